@@ -1,0 +1,84 @@
+// What the UAA gives for credentials.
+#pragma once
+
+#include <pks/detail/config.hpp>
+#include <pks/clock.hpp>
+#include <pks/secret.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0 {
+
+/// A token reply of the UAA: the access token and what came with it.
+///
+/// The token is opaque to a client: it may be a JWT or not, and nothing is read from inside it.
+/// Thread safety: as a value.
+/// Source: RFC 6749 §5.1; facts on UAA's success reply.
+class access_token
+{
+public:
+    /// The members of a reply. An ordinary configuration struct for tests and for tokens kept elsewhere.
+    struct parts
+    {
+        secret value;
+        std::string token_type = "bearer";
+        std::optional<std::chrono::seconds> expires_in;
+        std::optional<clock::time_point> expires_at;
+        std::vector<std::string> scope;
+        std::string jti;
+        std::optional<secret> refresh_token;
+        std::optional<secret> id_token;
+    };
+
+    /// No token: empty value.
+    access_token() = default;
+
+    explicit access_token(parts p) : parts_(std::move(p)) {}
+
+    secret const& value() const noexcept ///< `access_token`
+    {
+        return parts_.value;
+    }
+    std::string const& token_type() const noexcept ///< as the server wrote it: `bearer`
+    {
+        return parts_.token_type;
+    }
+    std::optional<std::chrono::seconds> expires_in() const noexcept ///< as the server said, from the reply on
+    {
+        return parts_.expires_in;
+    }
+    std::optional<clock::time_point> expires_at() const noexcept ///< time of the reply plus expires_in
+    {
+        return parts_.expires_at;
+    }
+    std::vector<std::string> const& scope() const noexcept ///< granted; empty where the server said none
+    {
+        return parts_.scope;
+    }
+    std::string const& jti() const noexcept ///< the token's id: fit for logs, unless the token is opaque
+    {
+        return parts_.jti;
+    }
+    std::optional<secret> const& refresh_token() const noexcept
+    {
+        return parts_.refresh_token;
+    }
+    std::optional<secret> const& id_token() const noexcept
+    {
+        return parts_.id_token;
+    }
+
+    bool empty() const noexcept
+    {
+        return parts_.value.empty();
+    }
+
+private:
+    parts parts_;
+};
+
+} // namespace pks::inline v0

@@ -1,0 +1,37 @@
+// Storage for JSON that holds secrets: cleansed before it is given back.
+#pragma once
+
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/storage_ptr.hpp>
+
+#include <cstddef>
+#include <new>
+
+#include <openssl/crypto.h>
+
+namespace pks::inline v0::detail {
+
+class wiping_resource final : public boost::json::memory_resource
+{
+private:
+    void* do_allocate(std::size_t size, std::size_t alignment) override
+    {
+        return ::operator new(size, std::align_val_t(alignment));
+    }
+    void do_deallocate(void* p, std::size_t size, std::size_t alignment) override
+    {
+        ::OPENSSL_cleanse(p, size);
+        ::operator delete(p, size, std::align_val_t(alignment));
+    }
+    bool do_is_equal(boost::json::memory_resource const& other) const noexcept override
+    {
+        return this == &other;
+    }
+};
+
+inline boost::json::storage_ptr wiping_storage()
+{
+    return boost::json::make_shared_resource<wiping_resource>();
+}
+
+} // namespace pks::inline v0::detail
