@@ -1,0 +1,67 @@
+// Bodies of proto/cluster_messages.hpp.
+#pragma once
+
+#include <pks/proto/cluster_messages.hpp>
+#include <pks/proto/refusal.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0::proto {
+
+PKS_DECL boost::system::result<request> list_clusters_request(
+    endpoint const& api, access_token const& as, diagnostics& diag)
+{
+    auto const token = as.value().reveal();
+    if (token.empty()) {
+        diag.detail = "access token";
+        return error_code(errc::missing_parameter);
+    }
+    for (char const c : token) {
+        if (c <= 0x20 || c >= 0x7f) {
+            diag.detail = "access token";
+            return error_code(errc::forbidden_character);
+        }
+    }
+    request out("GET", api, "/v1/clusters");
+    out.field("Accept", "application/json");
+    pks::detail::wiped_string authorization("Bearer ");
+    authorization += token;
+    out.field("Authorization", authorization);
+    out.confidential(as.value());
+    return out;
+}
+
+PKS_DECL boost::system::result<cluster_list> read_cluster_list_reply(
+    response const& reply, request const& asked, diagnostics& diag)
+{
+    if (reply.status != 200)
+        return read_api_refusal(reply, asked, diag);
+    auto parsed = read_json(reply, diag, {});
+    if (parsed.has_error())
+        return parsed.error();
+    auto const json = std::make_shared<boost::json::value const>(std::move(*parsed));
+    auto const* const array = json->if_array();
+    if (!array) {
+        diag.detail = "no array";
+        return error_code(errc::unexpected_json);
+    }
+    std::vector<cluster> clusters;
+    clusters.reserve(array->size());
+    for (auto const& element : *array) {
+        std::string where;
+        auto one = cluster::read(json, element, &where);
+        if (one.has_error()) {
+            diag.detail = "cluster " + std::to_string(clusters.size()) + ": " + where;
+            return one.error();
+        }
+        clusters.push_back(std::move(*one));
+    }
+    return cluster_list(std::move(clusters));
+}
+
+} // namespace pks::inline v0::proto
