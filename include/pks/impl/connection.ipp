@@ -1,0 +1,165 @@
+// Bodies of net/connection.hpp.
+#pragma once
+
+#include <pks/net/certificate_check.hpp>
+#include <pks/net/connection.hpp>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/verify_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace pks::inline v0::net::connection_detail {
+
+inline asio::awaitable<bool> cancelled()
+{
+    auto const state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+// Remembers the first reason against the server's chain: after a failed handshake the certificate is gone.
+struct verification
+{
+    endpoint const* server;
+    error_code refusal;
+    std::string detail;
+
+    bool operator()(bool good, asio::ssl::verify_context& verified)
+    {
+        if (!good && !refusal) {
+            auto* const store = verified.native_handle();
+            refusal = reason_of_refusal(store, *server);
+            detail = ::X509_verify_cert_error_string(::X509_STORE_CTX_get_error(store));
+        }
+        return good;
+    }
+};
+
+inline bool keep_verdict(bool good, asio::ssl::verify_context&)
+{
+    return good;
+}
+
+} // namespace pks::inline v0::net::connection_detail
+
+namespace pks::inline v0::net {
+
+PKS_DECL connection::~connection()
+{
+    // An SSL that was never marked shut down takes its session with it.
+    if (tls_)
+        ::SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+PKS_DECL task<std::unique_ptr<connection>> connection::open(asio::any_io_executor executor, endpoint server,
+    std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
+{
+    std::unique_ptr<connection> out(new connection(std::move(executor)));
+    auto const connected = co_await out->connect(server, diag);
+    if (connected.has_error())
+        co_return connected.error();
+    if (server.secure()) {
+        out->context_ = std::move(context);
+        auto const secured = co_await out->handshake(server, diag);
+        if (secured.has_error())
+            co_return secured.error();
+    }
+    co_return out;
+}
+
+PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& diag)
+{
+    error_code ec;
+    std::vector<asio::ip::tcp::endpoint> addresses;
+    if (server.host_is_address()) {
+        addresses.emplace_back(asio::ip::make_address(server.host(), ec), server.port());
+        if (ec)
+            co_return ec;
+    } else {
+        diag.step = step::resolve;
+        asio::ip::tcp::resolver resolver(socket_.get_executor());
+        auto const found = co_await resolver.async_resolve(server.host(), std::to_string(server.port()),
+            asio::ip::resolver_base::numeric_service, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec)
+            co_return ec;
+        for (auto const& entry : found)
+            addresses.push_back(entry.endpoint());
+    }
+    bool const stop = co_await connection_detail::cancelled();
+    if (stop)
+        co_return asio::error::operation_aborted;
+    diag.step = step::connect;
+    co_await asio::async_connect(socket_, addresses, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec)
+        co_return ec;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ec);
+    co_return boost::system::result<void>();
+}
+
+PKS_DECL task<void> connection::handshake(endpoint const& server, diagnostics& diag)
+{
+    diag.step = step::handshake;
+    ::ERR_clear_error();
+    tls_.emplace(socket_, *context_);
+    auto* const ssl = tls_->native_handle();
+    static constexpr unsigned char alpn[] = "\x08http/1.1";
+    bool const prepared = require_host(ssl, server) && ::SSL_set_alpn_protos(ssl, alpn, sizeof alpn - 1) == 0;
+    if (!prepared) {
+        ::ERR_clear_error();
+        co_return tls_errc::rejected;
+    }
+    bool const verifying = ::SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE;
+    connection_detail::verification verification;
+    verification.server = &server;
+    if (verifying)
+        tls_->set_verify_callback(std::ref(verification));
+
+    error_code ec;
+    bool const stop = co_await connection_detail::cancelled();
+    if (stop)
+        co_return asio::error::operation_aborted;
+    co_await tls_->async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
+    if (verifying)
+        tls_->set_verify_callback(&connection_detail::keep_verdict);
+    ::ERR_clear_error();
+    if (verification.refusal) {
+        diag.detail = verification.detail;
+        co_return verification.refusal;
+    }
+    if (ec)
+        co_return ec;
+    // A resumed session never called back: what counts is the verdict it was made with.
+    if (verifying && ::SSL_get_verify_result(ssl) != X509_V_OK) {
+        diag.detail = ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl));
+        co_return tls_errc::rejected;
+    }
+    co_return boost::system::result<void>();
+}
+
+PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h)
+{
+    if (tls_)
+        tls_->async_read_some(buffer, std::move(h));
+    else
+        socket_.async_read_some(buffer, std::move(h));
+}
+
+PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
+{
+    if (tls_)
+        tls_->async_write_some(buffer, std::move(h));
+    else
+        socket_.async_write_some(buffer, std::move(h));
+}
+
+} // namespace pks::inline v0::net

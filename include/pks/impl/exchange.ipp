@@ -1,0 +1,106 @@
+// Bodies of net/exchange.hpp.
+#pragma once
+
+#include <pks/net/exchange.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <span>
+
+namespace pks::inline v0::net::exchange_detail {
+
+// The piece of a reply that is read at once; cleansed, since most replies of a UAA are secrets.
+class read_buffer
+{
+public:
+    read_buffer() : storage_(16 * 1024, '\0') {}
+
+    asio::mutable_buffer space()
+    {
+        return {storage_.data(), storage_.size()};
+    }
+    std::span<char const> first(std::size_t n) const
+    {
+        return {storage_.data(), n};
+    }
+
+private:
+    pks::detail::wiped_string storage_;
+};
+
+// An end of the connection, as seen by the parser. A TLS stream that ends without close_notify may have been cut off by
+// anyone on the path, so it never completes a body.
+inline error_code end_of_stream(error_code read_error, proto::response_parser& parser)
+{
+    if (read_error == asio::error::eof) {
+        error_code ec;
+        parser.put_eof(ec);
+        return ec;
+    }
+    if (read_error == asio::ssl::error::stream_truncated)
+        return parser.got_some() ? errc::truncated : errc::connection_closed;
+    return read_error;
+}
+
+} // namespace pks::inline v0::net::exchange_detail
+
+namespace pks::inline v0::net {
+
+PKS_DECL task<proto::response> exchange(
+    any_stream& stream, proto::request const& request, http_limits const& limits, diagnostics& diag)
+{
+    auto const message = request.serialize(&diag.detail);
+    if (message.has_error())
+        co_return message.error();
+
+    error_code ec;
+    diag.step = step::write;
+    ++diag.attempts;
+    for (std::size_t sent = 0; sent < message->size();) {
+        auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (cancelled != asio::cancellation_type::none)
+            co_return asio::error::operation_aborted;
+        auto const rest = asio::const_buffer(message->data() + sent, message->size() - sent);
+        sent += co_await stream.async_write_some(rest, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec)
+            co_return ec;
+    }
+
+    diag.step = step::read;
+    proto::response_parser parser(limits, request.method() == "HEAD");
+    exchange_detail::read_buffer buffer;
+    bool extra = false;
+    while (!parser.done()) {
+        auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (cancelled != asio::cancellation_type::none)
+            co_return asio::error::operation_aborted;
+        auto const n = co_await stream.async_read_some(buffer.space(), asio::redirect_error(asio::use_awaitable, ec));
+        if (n != 0) {
+            error_code parse_error;
+            extra = parser.put(buffer.first(n), parse_error) < n;
+            if (parse_error) {
+                diag.detail = parser.detail();
+                co_return parse_error;
+            }
+        }
+        if (ec && !parser.done()) {
+            ec = exchange_detail::end_of_stream(ec, parser);
+            if (ec) {
+                diag.detail = parser.detail();
+                co_return ec;
+            }
+        }
+    }
+    // Octets beyond the response belong to no request of ours.
+    diag.reusable = parser.keep_alive() && !extra && !ec;
+    diag.step = step::parse;
+    diag.http_status = parser.get().status;
+    co_return parser.release();
+}
+
+} // namespace pks::inline v0::net

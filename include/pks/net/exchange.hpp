@@ -1,0 +1,25 @@
+// One request and its response over a stream.
+#pragma once
+
+#include <pks/detail/config.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/limits.hpp>
+#include <pks/net/any_stream.hpp>
+#include <pks/net/operation.hpp>
+#include <pks/proto/request.hpp>
+#include <pks/proto/response_parser.hpp>
+
+namespace pks::inline v0::net {
+
+/// Sends the request and reads the final response, within the limits. The request is checked before its first octet is
+/// sent. `diag.reusable` tells whether the connection may carry another exchange; after an error it never may.
+///
+/// Errors: errc::forbidden_character, those of proto::response_parser, the stream's own.
+PKS_DECL task<proto::response> exchange(
+    any_stream& stream, proto::request const& request, http_limits const& limits, diagnostics& diag);
+
+} // namespace pks::inline v0::net
+
+#ifdef PKS_HEADER_ONLY
+#include <pks/impl/exchange.ipp>
+#endif
