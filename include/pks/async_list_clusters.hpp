@@ -1,0 +1,76 @@
+// async_list_clusters: the clusters that an identity may see, over a stream that the caller owns.
+#pragma once
+
+#include <pks/access_token.hpp>
+#include <pks/cluster.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/net/any_stream.hpp>
+#include <pks/net/initiation.hpp>
+#include <pks/net/operation.hpp>
+#include <pks/peer.hpp>
+
+#include <boost/asio/deferred.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace pks::inline v0 {
+
+namespace operations {
+
+/// The operation's body: also what pks::client runs over connections of its own.
+PKS_DECL net::task<cluster_list> list_clusters(
+    net::any_stream& stream, peer const& server, access_token const& as, diagnostics& diag);
+
+PKS_DECL void start_list_clusters(std::unique_ptr<net::any_stream> stream, peer server, access_token as,
+    diagnostics* diag, net::handler<cluster_list> then);
+
+struct initiate_list_clusters : net::initiation
+{
+    using net::initiation::initiation;
+
+    template <class Handler, class Stream>
+    void operator()(Handler&& then, Stream* stream, peer server, access_token as, diagnostics* diag) const
+    {
+        start_list_clusters(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(as), diag,
+            net::handler<cluster_list>(std::forward<Handler>(then)));
+    }
+};
+
+} // namespace operations
+
+/// Lists clusters: `GET /v1/clusters`.
+///
+/// @param stream  connected, for TLS after the handshake, with nothing unread; any Beast-style stream.
+/// @param server  the PKS API's address (port 9021), or a peer with limits and clock of its own.
+/// @param as      the access token of the identity.
+/// @param diag    filled, where given.
+/// @param token   completion token, default `deferred`; signature `void(error_code, cluster_list)`.
+///
+/// Executor: the handler's associated executor; by default the stream's, on which all work is done.
+/// Cancellation: terminal and partial; the connection must then not be used again.
+/// Errors: errc (refused before sending, or a reply that cannot be read), api_errc (the API refused), the stream's own.
+/// Lifetimes: stream and diag must outlive the operation. Not thread-safe per stream, as any stream.
+/// Source: facts on the API (§4).
+template <class Stream, class CompletionToken = boost::asio::deferred_t>
+auto async_list_clusters(Stream& stream, peer server, access_token as, CompletionToken&& token = {})
+{
+    return boost::asio::async_initiate<CompletionToken, void(error_code, cluster_list)>(
+        operations::initiate_list_clusters(stream.get_executor()), token, &stream, std::move(server), std::move(as),
+        static_cast<diagnostics*>(nullptr));
+}
+
+/// \overload
+template <class Stream, class CompletionToken = boost::asio::deferred_t>
+auto async_list_clusters(
+    Stream& stream, peer server, access_token as, diagnostics& diag, CompletionToken&& token = {})
+{
+    return boost::asio::async_initiate<CompletionToken, void(error_code, cluster_list)>(
+        operations::initiate_list_clusters(stream.get_executor()), token, &stream, std::move(server), std::move(as), &diag);
+}
+
+} // namespace pks::inline v0
+
+#ifdef PKS_HEADER_ONLY
+#include <pks/impl/async_list_clusters.ipp>
+#endif

@@ -1,0 +1,76 @@
+// async_login: what `pks login` does, over a stream that the caller owns.
+#pragma once
+
+#include <pks/access_token.hpp>
+#include <pks/credentials.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/net/any_stream.hpp>
+#include <pks/net/initiation.hpp>
+#include <pks/net/operation.hpp>
+#include <pks/peer.hpp>
+
+#include <boost/asio/deferred.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace pks::inline v0 {
+
+namespace operations {
+
+/// The operation's body: also what pks::client runs over connections of its own.
+PKS_DECL net::task<access_token> login(
+    net::any_stream& stream, peer const& server, credentials const& with, diagnostics& diag);
+
+PKS_DECL void start_login(std::unique_ptr<net::any_stream> stream, peer server, credentials with,
+    diagnostics* diag, net::handler<access_token> then);
+
+struct initiate_login : net::initiation
+{
+    using net::initiation::initiation;
+
+    template <class Handler, class Stream>
+    void operator()(Handler&& then, Stream* stream, peer server, credentials with, diagnostics* diag) const
+    {
+        start_login(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(with), diag,
+            net::handler<access_token>(std::forward<Handler>(then)));
+    }
+};
+
+} // namespace operations
+
+/// Logs in to a PKS installation: a user, an automated client, or a one-time passcode.
+///
+/// @param stream  connected, for TLS after the handshake, with nothing unread; any Beast-style stream.
+/// @param server  the address of the installation's UAA (port 8443), or a peer with limits and clock of its own.
+/// @param with    password_credentials, client_credentials or passcode_credentials; others give errc::unsuitable_grant.
+/// @param diag    filled, where given.
+/// @param token   completion token, default `deferred`; signature `void(error_code, access_token)`.
+///
+/// Executor: the handler's associated executor; by default the stream's, on which all work is done.
+/// Cancellation: terminal and partial; the connection must then not be used again.
+/// Errors: errc (refused before sending, or a reply that cannot be read), oauth_errc (the UAA refused), the stream's own.
+/// Lifetimes: stream and diag must outlive the operation. Not thread-safe per stream, as any stream.
+/// Source: facts on `pks login` (§10).
+template <class Stream, class CompletionToken = boost::asio::deferred_t>
+auto async_login(Stream& stream, peer server, credentials with, CompletionToken&& token = {})
+{
+    return boost::asio::async_initiate<CompletionToken, void(error_code, access_token)>(
+        operations::initiate_login(stream.get_executor()), token, &stream, std::move(server), std::move(with),
+        static_cast<diagnostics*>(nullptr));
+}
+
+/// \overload
+template <class Stream, class CompletionToken = boost::asio::deferred_t>
+auto async_login(
+    Stream& stream, peer server, credentials with, diagnostics& diag, CompletionToken&& token = {})
+{
+    return boost::asio::async_initiate<CompletionToken, void(error_code, access_token)>(
+        operations::initiate_login(stream.get_executor()), token, &stream, std::move(server), std::move(with), &diag);
+}
+
+} // namespace pks::inline v0
+
+#ifdef PKS_HEADER_ONLY
+#include <pks/impl/async_login.ipp>
+#endif

@@ -1,0 +1,174 @@
+// A handle on one control plane: its UAA, its PKS API, trust, credentials and the token in use.
+#pragma once
+
+#include <pks/detail/config.hpp>
+#include <pks/access_token.hpp>
+#include <pks/clock.hpp>
+#include <pks/cluster.hpp>
+#include <pks/credentials.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/endpoint.hpp>
+#include <pks/limits.hpp>
+#include <pks/net/initiation.hpp>
+#include <pks/net/operation.hpp>
+#include <pks/target_info.hpp>
+#include <pks/trust.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace pks::inline v0 {
+
+class client_impl;
+
+/// What a client is made from, where the API's address and a trust policy do not say it all.
+class client_options
+{
+public:
+    /// `api`: what people type after `pks login -a`: HOST, HOST:PORT, https://HOST[:PORT]. Without a port 9021; the UAA
+    /// is taken to be on port 8443 of the same host. Throws boost::system::system_error (errc::invalid_endpoint …).
+    PKS_DECL client_options(std::string_view api, v0::trust policy);
+
+    endpoint api;                             ///< the PKS API
+    endpoint uaa;                             ///< the UAA
+    v0::trust trust;                          ///< for both
+    std::optional<credentials> login;         ///< default: none, until async_login
+    http_limits limits;                       ///< of every reply
+    std::shared_ptr<v0::clock const> clock;   ///< default: the system's
+};
+
+/// One PKS control plane, as one identity.
+///
+/// A copyable handle on shared state. Each exchange has a connection of its own. The access token of a login is kept
+/// until it expires and is then got anew with the same credentials.
+///
+/// Executor: the operations work on a strand of the executor given to the constructor, and complete on the handler's
+/// associated executor. There is no thread and no `run` inside.
+/// Cancellation: terminal, partial and total, for each operation alone; cancel() ends all of them. An operation that is
+/// cancelled leaves no connection behind.
+/// Thread safety: every member may be called from any thread at any time.
+/// Lifetimes: the handle need not outlive its operations; a diagnostics object must.
+class client
+{
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    /// @param executor  where the operations work.
+    /// @param api       the API's address, as in client_options.
+    /// @param policy    whom to trust. Read at the first connection; errors then name the file.
+    PKS_DECL client(executor_type executor, std::string_view api, trust policy);
+
+    PKS_DECL client(executor_type executor, client_options options);
+
+    PKS_DECL executor_type get_executor() const;
+
+    /// A handle on the same control plane whose operations end with errc::timeout after `d`, from their start to their
+    /// completion. Default: no deadline.
+    PKS_DECL client within(std::chrono::steady_clock::duration d) const;
+
+    /// The access token at hand, if it has not expired. Never suspends.
+    PKS_DECL std::optional<access_token> cached_token() const;
+
+    /// Ends all operations of this control plane that are under way with boost::asio::error::operation_aborted.
+    PKS_DECL void cancel();
+
+    /// Asks the UAA what it is. Signature `void(error_code, target_info)`. Errors: as uaa::async_target, and
+    /// errc::ca_*, tls_errc, errc::timeout, the resolver's and the system's.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_target(CompletionToken&& token = {})
+    {
+        return start<target_info>(&client::start_target, token, nullptr);
+    }
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_target(diagnostics& diag, CompletionToken&& token = {})
+    {
+        return start<target_info>(&client::start_target, token, &diag);
+    }
+
+    /// The access token at hand, or a new one. Signature `void(error_code, access_token)`. Errors: as
+    /// uaa::async_get_token, errc::no_credentials before a login, and those of a connection as for async_target.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_get_token(CompletionToken&& token = {})
+    {
+        return start<access_token>(&client::start_get_token, token, nullptr);
+    }
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_get_token(diagnostics& diag, CompletionToken&& token = {})
+    {
+        return start<access_token>(&client::start_get_token, token, &diag);
+    }
+
+    /// Logs in, and makes this the identity of the client: credentials and token replace what was there. A failed login
+    /// changes nothing. Signature `void(error_code, access_token)`. Errors: as pks::async_login, and those of a
+    /// connection as for async_target.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_login(credentials with, CompletionToken&& token = {})
+    {
+        return start<access_token>(&client::start_login, token, nullptr, std::move(with));
+    }
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_login(credentials with, diagnostics& diag, CompletionToken&& token = {})
+    {
+        return start<access_token>(&client::start_login, token, &diag, std::move(with));
+    }
+
+    /// The clusters that the identity may see; gets a token first where none is at hand. Signature
+    /// `void(error_code, cluster_list)`. Errors: as async_get_token and pks::async_list_clusters. A token that the API
+    /// refuses (condition::unauthorized) is dropped, so that the next operation gets a new one.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_list_clusters(CompletionToken&& token = {})
+    {
+        return start<cluster_list>(&client::start_list_clusters, token, nullptr);
+    }
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_list_clusters(diagnostics& diag, CompletionToken&& token = {})
+    {
+        return start<cluster_list>(&client::start_list_clusters, token, &diag);
+    }
+
+private:
+    struct initiate : net::initiation
+    {
+        using net::initiation::initiation;
+
+        template <class Handler, class T, class... Args>
+        void operator()(Handler&& then, void (*begin)(client, diagnostics*, net::handler<T>, Args...), client self,
+            diagnostics* diag, Args... args) const
+        {
+            begin(std::move(self), diag, net::handler<T>(std::forward<Handler>(then)), std::move(args)...);
+        }
+    };
+
+    template <class T, class CompletionToken, class... Args>
+    auto start(void (*begin)(client, diagnostics*, net::handler<T>, Args...), CompletionToken& token,
+        diagnostics* diag, Args... args)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, T)>(
+            initiate(get_executor()), token, begin, *this, diag, std::move(args)...);
+    }
+
+    PKS_DECL static void start_target(client self, diagnostics* diag, net::handler<target_info> then);
+    PKS_DECL static void start_get_token(client self, diagnostics* diag, net::handler<access_token> then);
+    PKS_DECL static void
+    start_login(client self, diagnostics* diag, net::handler<access_token> then, credentials with);
+    PKS_DECL static void start_list_clusters(client self, diagnostics* diag, net::handler<cluster_list> then);
+
+    std::shared_ptr<client_impl> impl_;
+    std::chrono::steady_clock::duration deadline_ = std::chrono::steady_clock::duration::max();
+};
+
+} // namespace pks::inline v0
+
+#ifdef PKS_HEADER_ONLY
+#include <pks/impl/client.ipp>
+#endif

@@ -1,0 +1,28 @@
+// Bodies of async_login.hpp.
+#pragma once
+
+#include <pks/async_login.hpp>
+#include <pks/net/stream_operation.hpp>
+#include <pks/uaa/async_get_token.hpp>
+
+namespace pks::inline v0::operations {
+
+PKS_DECL net::task<access_token> login(
+    net::any_stream& stream, peer const& server, credentials const& with, diagnostics& diag)
+{
+    bool const suitable = with.grant() == grant_type::password || with.grant() == grant_type::client_credentials ||
+        with.grant() == grant_type::passcode;
+    if (!suitable) {
+        diag.detail = "grant";
+        co_return errc::unsuitable_grant;
+    }
+    co_return co_await uaa::operations::get_token(stream, server, with, diag);
+}
+
+PKS_DECL void start_login(std::unique_ptr<net::any_stream> stream, peer server, credentials with, diagnostics* diag, net::handler<access_token> then)
+{
+    net::start_stream_operation<access_token>(
+        std::move(stream), std::move(server), diag, std::move(then), &login, std::move(with));
+}
+
+} // namespace pks::inline v0::operations
