@@ -11,6 +11,7 @@
 #include <pks/impl/async_login.ipp>
 #include <pks/impl/async_target.ipp>
 #include <pks/impl/async_token_keys.ipp>
+#include <pks/impl/base64url.ipp>
 #include <pks/impl/basic_credentials.ipp>
 #include <pks/impl/certificate_check.ipp>
 #include <pks/impl/client.ipp>
@@ -23,6 +24,7 @@
 #include <pks/impl/error.ipp>
 #include <pks/impl/exchange.ipp>
 #include <pks/impl/form.ipp>
+#include <pks/impl/operation.ipp>
 #include <pks/impl/refusal.ipp>
 #include <pks/impl/request.ipp>
 #include <pks/impl/response_parser.ipp>

@@ -4,7 +4,6 @@
 #include <pks/net/certificate_check.hpp>
 #include <pks/net/connection.hpp>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -99,7 +98,15 @@ PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& dia
     if (stop)
         co_return asio::error::operation_aborted;
     diag.step = step::connect;
-    co_await asio::async_connect(socket_, addresses, asio::redirect_error(asio::use_awaitable, ec));
+    ec = asio::error::host_not_found;
+    for (auto const& address : addresses) {
+        // Opens the socket anew for each family; that it is closed already is no error.
+        error_code ignored;
+        socket_.close(ignored);
+        co_await socket_.async_connect(address, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec || ec == asio::error::operation_aborted)
+            break;
+    }
     if (ec)
         co_return ec;
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);

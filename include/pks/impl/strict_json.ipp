@@ -3,163 +3,86 @@
 
 #include <pks/proto/strict_json.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/array.hpp>
 #include <boost/json/error.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/value_stack.hpp>
+
+#include <cmath>
+#include <utility>
+
+namespace pks::inline v0::proto::strict_json_detail {
+
+// What a text that Boost.JSON took turned into. The depth is bounded by the parser.
+struct census
+{
+    std::size_t members = 0;
+    bool finite = true;
+
+    void count(boost::json::value const& value)
+    {
+        if (auto const* const object = value.if_object()) {
+            members += object->size();
+            for (auto const& member : *object)
+                count(member.value());
+        } else if (auto const* const array = value.if_array()) {
+            for (auto const& element : *array)
+                count(element);
+        } else if (auto const* const number = value.if_double()) {
+            finite = finite && std::isfinite(*number);
+        }
+    }
+};
+
+// In well-formed JSON every colon outside of a string belongs to one member.
+inline std::size_t members_written(std::string_view text) noexcept
+{
+    std::size_t out = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (in_string && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            in_string = !in_string;
+        else if (text[i] == ':' && !in_string)
+            ++out;
+    }
+    return out;
+}
+
+} // namespace pks::inline v0::proto::strict_json_detail
 
 namespace pks::inline v0::proto {
-
-// Builds the value, and keeps the member names of all objects that are still open, the innermost last.
-class json_builder
-{
-public:
-    static constexpr std::size_t max_object_size = boost::json::object::max_size();
-    static constexpr std::size_t max_array_size = boost::json::array::max_size();
-    static constexpr std::size_t max_key_size = boost::json::string::max_size();
-    static constexpr std::size_t max_string_size = boost::json::string::max_size();
-
-    explicit json_builder(boost::json::storage_ptr storage) : stack_(storage)
-    {
-        stack_.reset(std::move(storage));
-    }
-
-    boost::json::value release()
-    {
-        return stack_.release();
-    }
-
-    bool on_document_begin(error_code&)
-    {
-        return true;
-    }
-    bool on_document_end(error_code&)
-    {
-        return true;
-    }
-    bool on_object_begin(error_code&)
-    {
-        return true;
-    }
-    bool on_object_end(std::size_t members, error_code& ec)
-    {
-        // Sorting keeps this below quadratic for hostile input, and needs no hash that an attacker could aim at.
-        auto const own = names_.end() - static_cast<std::ptrdiff_t>(members);
-        std::sort(own, names_.end());
-        if (std::adjacent_find(own, names_.end()) != names_.end()) {
-            ec = errc::duplicate_member;
-            return false;
-        }
-        names_.erase(own, names_.end());
-        stack_.push_object(members);
-        return true;
-    }
-    bool on_array_begin(error_code&)
-    {
-        return true;
-    }
-    bool on_array_end(std::size_t elements, error_code&)
-    {
-        stack_.push_array(elements);
-        return true;
-    }
-    bool on_key_part(boost::json::string_view part, std::size_t, error_code&)
-    {
-        name_.append(part.data(), part.size());
-        stack_.push_chars(part);
-        return true;
-    }
-    bool on_key(boost::json::string_view part, std::size_t, error_code&)
-    {
-        name_.append(part.data(), part.size());
-        names_.push_back(std::exchange(name_, {}));
-        stack_.push_key(part);
-        return true;
-    }
-    bool on_string_part(boost::json::string_view part, std::size_t, error_code&)
-    {
-        stack_.push_chars(part);
-        return true;
-    }
-    bool on_string(boost::json::string_view part, std::size_t, error_code&)
-    {
-        stack_.push_string(part);
-        return true;
-    }
-    bool on_number_part(boost::json::string_view, error_code&)
-    {
-        return true;
-    }
-    bool on_int64(std::int64_t number, boost::json::string_view, error_code&)
-    {
-        stack_.push_int64(number);
-        return true;
-    }
-    bool on_uint64(std::uint64_t number, boost::json::string_view, error_code&)
-    {
-        stack_.push_uint64(number);
-        return true;
-    }
-    bool on_double(double number, boost::json::string_view, error_code& ec)
-    {
-        if (!std::isfinite(number)) {
-            ec = errc::malformed_json;
-            return false;
-        }
-        stack_.push_double(number);
-        return true;
-    }
-    bool on_bool(bool truth, error_code&)
-    {
-        stack_.push_bool(truth);
-        return true;
-    }
-    bool on_null(error_code&)
-    {
-        stack_.push_null();
-        return true;
-    }
-    bool on_comment_part(boost::json::string_view, error_code&)
-    {
-        return true;
-    }
-    bool on_comment(boost::json::string_view, error_code&)
-    {
-        return true;
-    }
-
-private:
-    boost::json::value_stack stack_;
-    std::vector<std::string> names_;
-    std::string name_;
-};
 
 PKS_DECL boost::system::result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits, boost::json::storage_ptr storage, std::size_t* where)
 {
     boost::json::parse_options options;
     options.max_depth = limits.depth;
-    boost::json::basic_parser<json_builder> parser(options, std::move(storage));
+    boost::json::stream_parser parser(storage, options);
+    parser.reset(std::move(storage));
 
     error_code ec;
-    auto const taken = parser.write_some(false, text.data(), text.size(), ec);
+    auto taken = parser.write_some(text.data(), text.size(), ec);
     if (!ec && taken == text.size())
-        return parser.handler().release();
-
-    if (where)
-        *where = taken;
-    if (ec == boost::json::error::too_deep)
-        return errc::json_too_deep;
-    if (ec == errc::duplicate_member)
-        return errc::duplicate_member;
-    return errc::malformed_json;
+        parser.finish(ec);
+    if (ec || taken != text.size()) {
+        if (where)
+            *where = taken;
+        return error_code(ec == boost::json::error::too_deep ? errc::json_too_deep : errc::malformed_json);
+    }
+    auto value = parser.release();
+    // Boost.JSON keeps the last of several members with one name, and so forgets that there were more.
+    strict_json_detail::census kept;
+    kept.count(value);
+    bool const duplicate = kept.members != strict_json_detail::members_written(text);
+    if (duplicate || !kept.finite) {
+        if (where)
+            *where = text.size();
+        return error_code(duplicate ? errc::duplicate_member : errc::malformed_json);
+    }
+    return value;
 }
 
 PKS_DECL boost::system::result<boost::json::value> parse_json(

@@ -6,11 +6,11 @@
 #include <boost/asio/buffer.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+
+#include <dirent.h>
+#include <sys/stat.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -32,6 +32,21 @@ struct x509_free
     void operator()(X509* x) const noexcept
     {
         ::X509_free(x);
+    }
+};
+
+struct file_close
+{
+    void operator()(std::FILE* f) const noexcept
+    {
+        std::fclose(f);
+    }
+};
+struct directory_close
+{
+    void operator()(::DIR* d) const noexcept
+    {
+        ::closedir(d);
     }
 };
 
@@ -60,34 +75,54 @@ inline error_code add_pem(::SSL_CTX* context, std::string_view text)
     return added != 0 && at_end ? error_code() : errc::ca_malformed;
 }
 
+// What stands at a path, before it is opened: a pipe or a device would block or never end.
+enum class kind {
+    missing,
+    unreadable,
+    file,
+    directory,
+};
+
+inline kind look_at(std::string const& path) noexcept
+{
+    struct ::stat status = {};
+    if (::stat(path.c_str(), &status) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? kind::missing : kind::unreadable;
+    if (S_ISDIR(status.st_mode))
+        return kind::directory;
+    return S_ISREG(status.st_mode) ? kind::file : kind::unreadable;
+}
+
 inline error_code add_file(::SSL_CTX* context, std::string const& path)
 {
     static constexpr std::size_t largest = std::size_t{16} << 20;
-    std::error_code ec;
-    auto const status = std::filesystem::status(path, ec);
-    if (status.type() == std::filesystem::file_type::not_found)
+    switch (look_at(path)) {
+    case kind::missing:
         return errc::ca_not_found;
-    if (ec)
+    case kind::unreadable:
         return errc::ca_unreadable;
-    if (std::filesystem::is_directory(status))
+    case kind::directory:
         return errc::ca_is_directory;
-    std::ifstream file(path, std::ios::binary);
+    case kind::file:
+        break;
+    }
+    std::unique_ptr<std::FILE, file_close> const file(std::fopen(path.c_str(), "rb"));
     if (!file)
         return errc::ca_unreadable;
     std::string text;
     char piece[4096];
-    while (file.read(piece, sizeof piece), file.gcount() != 0) {
-        text.append(piece, static_cast<std::size_t>(file.gcount()));
+    while (auto const n = std::fread(piece, 1, sizeof piece, file.get())) {
+        text.append(piece, n);
         if (text.size() > largest)
             return errc::ca_malformed;
     }
-    if (file.bad())
+    if (std::ferror(file.get()) != 0)
         return errc::ca_unreadable;
     return add_pem(context, text);
 }
 
 // `9d66eef0.0`: what `openssl rehash` makes and what OpenSSL looks for.
-inline bool is_hash_link(std::string const& name)
+inline bool is_hash_link(std::string_view name)
 {
     return name.size() >= 10 && name[8] == '.' &&
         std::all_of(name.begin(), name.begin() + 8,
@@ -97,19 +132,22 @@ inline bool is_hash_link(std::string const& name)
 
 inline error_code add_directory(::SSL_CTX* context, std::string const& path)
 {
-    std::error_code ec;
-    auto const status = std::filesystem::status(path, ec);
-    if (status.type() == std::filesystem::file_type::not_found)
+    switch (look_at(path)) {
+    case kind::missing:
         return errc::ca_not_found;
-    if (ec)
+    case kind::unreadable:
         return errc::ca_unreadable;
-    if (!std::filesystem::is_directory(status))
+    case kind::file:
         return errc::ca_not_directory;
-    auto entries = std::filesystem::directory_iterator(path, ec);
-    if (ec)
+    case kind::directory:
+        break;
+    }
+    std::unique_ptr<::DIR, directory_close> const directory(::opendir(path.c_str()));
+    if (!directory)
         return errc::ca_unreadable;
-    bool const any = std::any_of(begin(entries), end(entries),
-        [](auto const& entry) { return is_hash_link(entry.path().filename().string()); });
+    bool any = false;
+    while (auto const* const entry = ::readdir(directory.get()))
+        any = any || is_hash_link(entry->d_name);
     if (!any)
         return errc::ca_empty;
     return ::SSL_CTX_load_verify_dir(context, path.c_str()) == 1 ? error_code() : errc::ca_unreadable;

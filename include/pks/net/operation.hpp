@@ -2,23 +2,22 @@
 // allocator and cancellation slot, exactly one completion, never from within the initiating function.
 #pragma once
 
+#include <pks/detail/config.hpp>
 #include <pks/error.hpp>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/result.hpp>
 
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace pks::inline v0::net {
@@ -61,37 +60,65 @@ private:
     asio::cancellation_type seen_ = asio::cancellation_type::none;
 };
 
-namespace operation_detail {
+/// Which cancellation types end an operation.
+enum class cancellable {
+    partial, ///< terminal and partial: a stream of the caller is left in the middle of an exchange
+    total,   ///< total as well: nothing that the caller owns is touched
+};
 
-inline void forward(asio::cancellation_slot callers, asio::any_io_executor ex, std::shared_ptr<canceller> const& to)
+/// An operation under way, without its types: co_spawn, which is expensive to compile, is instantiated once for all.
+class any_operation
 {
-    if (!callers.is_connected())
-        return;
-    callers.assign([weak = std::weak_ptr<canceller>(to), ex](asio::cancellation_type type) {
-        asio::dispatch(ex, [weak, type] {
-            if (auto const strong = weak.lock())
-                strong->emit(type);
-        });
-    });
-}
+public:
+    any_operation() = default;
+    any_operation(any_operation const&) = delete;
+    any_operation& operator=(any_operation const&) = delete;
 
-template <class T>
-struct completion
+    virtual asio::awaitable<void> run() = 0;
+    virtual void cancel_early() = 0;                       ///< instead of run()
+    virtual void complete(std::exception_ptr failure) = 0; ///< gives back its storage, then calls the handler
+    virtual void abandon() noexcept = 0;                   ///< gives back its storage; the handler is never called
+
+protected:
+    ~any_operation() = default;
+};
+
+/// Runs `operation` on `ex` and completes it on `handlers`. `callers` is the slot of its completion handler.
+PKS_DECL void spawn(asio::any_io_executor ex, asio::any_completion_executor handlers, any_operation* operation,
+    asio::cancellation_slot callers, cancellable types, std::shared_ptr<canceller> owned);
+
+/// The handler and the body of an operation, in storage from the handler's associated allocator.
+template <class T, class Body>
+class operation final : public any_operation
 {
-    handler<T> then;
-    asio::cancellation_slot callers_slot;
-    std::shared_ptr<canceller> owned;
-
-    using cancellation_slot_type = asio::cancellation_slot;
-    cancellation_slot_type get_cancellation_slot() const noexcept
+public:
+    static operation* make(Body body, handler<T> then)
     {
-        return owned->slot();
+        typename traits::allocator_type allocator(then.get_allocator());
+        auto* const p = traits::allocate(allocator, 1);
+        return ::new (static_cast<void*>(p)) operation(std::move(body), std::move(then));
     }
 
-    void operator()(std::exception_ptr failure, boost::system::result<T> outcome)
+private:
+    using traits = typename std::allocator_traits<typename handler<T>::allocator_type>::template rebind_traits<operation>;
+
+    operation(Body body, handler<T> then) : body_(std::move(body)), then_(std::move(then)) {}
+    ~operation() = default;
+
+    asio::awaitable<void> run() override
     {
-        callers_slot.clear();
-        owned.reset();
+        outcome_ = co_await body_();
+    }
+
+    void cancel_early() override
+    {
+        outcome_ = error_code(asio::error::operation_aborted);
+    }
+
+    void complete(std::exception_ptr failure) override
+    {
+        auto outcome = std::move(outcome_);
+        auto then = release();
         if (failure)
             std::rethrow_exception(failure);
         if (outcome.has_value())
@@ -99,62 +126,40 @@ struct completion
         else
             std::move(then)(outcome.error(), T());
     }
+
+    void abandon() noexcept override
+    {
+        release();
+    }
+
+    // The allocator lives in the handler, so the storage goes before the handler does.
+    handler<T> release() noexcept
+    {
+        handler<T> then(std::move(then_));
+        typename traits::allocator_type allocator(then.get_allocator());
+        this->~operation();
+        traits::deallocate(allocator, this, 1);
+        return then;
+    }
+
+    Body body_;
+    handler<T> then_;
+    boost::system::result<T> outcome_;
 };
 
-} // namespace operation_detail
-
-/// Which cancellation types end an operation.
-enum class cancellable {
-    partial, ///< terminal and partial: a stream of the caller is left in the middle of an exchange
-    total,   ///< total as well: nothing that the caller owns is touched
-};
-
-/// Runs `body()` on `ex` and hands its result to `then`.
+/// Runs `body()`, which returns a task<T>, on `ex` and hands its result to `then`.
 template <class T, class Body>
 void start_operation(asio::any_io_executor ex, Body body, handler<T> then, cancellable types = cancellable::partial,
     std::shared_ptr<canceller> owned = std::make_shared<canceller>())
 {
-    auto slot = asio::get_associated_cancellation_slot(then);
-    operation_detail::forward(slot, ex, owned);
-    auto run = [](asio::any_io_executor on, Body inner, cancellable by, std::weak_ptr<canceller> by_whom) -> task<T> {
-        auto allowed = asio::cancellation_type::terminal | asio::cancellation_type::partial;
-        if (by == cancellable::total) {
-            allowed |= asio::cancellation_type::total;
-            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        } else {
-            co_await asio::this_coro::reset_cancellation_state(asio::enable_partial_cancellation());
-        }
-        co_await asio::this_coro::throw_if_cancelled(false);
-        // Without this a refusal known at once would complete inside the initiating function.
-        co_await asio::post(on, asio::use_awaitable);
-        auto const canceller_now = by_whom.lock();
-        if (canceller_now && (canceller_now->seen() & allowed) != asio::cancellation_type::none)
-            co_return asio::error::operation_aborted;
-        co_return co_await inner();
-    };
-    auto first = run(ex, std::move(body), types, owned);
-    operation_detail::completion<T> done{std::move(then), slot, std::move(owned)};
-    asio::co_spawn(std::move(ex), std::move(first), std::move(done));
+    auto const callers = asio::get_associated_cancellation_slot(then);
+    asio::any_completion_executor const handlers = asio::get_associated_executor(then, ex);
+    auto* const started = operation<T, Body>::make(std::move(body), std::move(then));
+    spawn(std::move(ex), handlers, started, callers, types, std::move(owned));
 }
 
 } // namespace pks::inline v0::net
 
-// Every associated characteristic of the completion but the slot is that of the caller's handler.
-template <template <class, class> class Associator, class T, class Default>
-struct boost::asio::associator<Associator, pks::net::operation_detail::completion<T>, Default>
-    : Associator<pks::net::handler<T>, Default>
-{
-    static auto get(pks::net::operation_detail::completion<T> const& c, Default const& d = Default()) noexcept
-    {
-        return Associator<pks::net::handler<T>, Default>::get(c.then, d);
-    }
-};
-template <class T, class Default>
-struct boost::asio::associated_cancellation_slot<pks::net::operation_detail::completion<T>, Default>
-{
-    using type = boost::asio::cancellation_slot;
-    static type get(pks::net::operation_detail::completion<T> const& c, Default const& = Default()) noexcept
-    {
-        return c.get_cancellation_slot();
-    }
-};
+#ifdef PKS_HEADER_ONLY
+#include <pks/impl/operation.ipp>
+#endif

@@ -27,8 +27,8 @@ public:
 /// members whose names are the same after escapes are resolved. Refused with json_too_deep: more depth than the limit.
 /// Integers beyond 64 bits become doubles.
 ///
-/// `where`, if given, receives the offset of the octet at which an error was noticed (of a duplicate: where its object
-/// ends). Errors carry no text of the input, which may be a secret.
+/// `where`, if given, receives the offset of the octet at which an error was noticed (of a duplicate: the end of the
+/// text). Errors carry no text of the input, which may be a secret.
 PKS_DECL boost::system::result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits = {}, std::size_t* where = nullptr);
 
