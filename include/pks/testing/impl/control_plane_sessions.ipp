@@ -1,0 +1,495 @@
+// The inside of testing/control_plane.hpp: listening, sessions, and the API's question to the UAA.
+#pragma once
+
+#include <pks/testing/control_plane.hpp>
+
+#include <pks/credentials.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/error.hpp>
+#include <pks/peer.hpp>
+#include <pks/testing/pks_api.hpp>
+#include <pks/testing/uaa_replies.hpp>
+#include <pks/uaa/async_check_token.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/system/system_error.hpp>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <atomic>
+#include <list>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0::testing {
+
+namespace control_plane_detail {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using tcp = asio::ip::tcp;
+using tls_stream = asio::ssl::stream<tcp::socket>;
+using parser_type = beast::http::request_parser<beast::http::string_body>;
+
+// Tomcat takes no longer heads.
+inline constexpr std::uint32_t max_head = 14336;
+
+// Takes HTTP/1.1 where a client offers protocols, and none where it offers others only.
+inline int select_protocol(
+    SSL*, unsigned char const** out, unsigned char* size, unsigned char const* offered, unsigned offered_size, void*)
+{
+    static constexpr unsigned char ours[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    unsigned char* chosen = nullptr;
+    if (SSL_select_next_proto(&chosen, size, ours, sizeof ours, offered, offered_size) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+inline void use(asio::ssl::context& context, server_identity const& identity)
+{
+    context.use_certificate_chain(asio::buffer(identity.certificate));
+    context.use_private_key(asio::buffer(identity.private_key), asio::ssl::context::pem);
+    auto* const native = context.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_alpn_select_cb(native, &select_protocol, nullptr);
+    // Tickets resume sessions; a cache would grow with every client.
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+}
+
+inline request to_request(parser_type::value_type&& message)
+{
+    request out(std::string(message.method_string()), std::string(message.target()));
+    for (auto const& field : message)
+        out.fields.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    out.http_1_0 = message.version() < 11;
+    out.body = std::move(message.body());
+    return out;
+}
+
+// What Tomcat answers itself, before the application sees a request.
+inline reply malformed_request(int status, clock::time_point now)
+{
+    reply out;
+    out.status = status;
+    out.body = "<!doctype html><html lang=\"en\"><head><title>HTTP Status " + std::to_string(status) +
+        "</title></head><body><h1>HTTP Status " + std::to_string(status) + "</h1></body></html>";
+    out.fields = {{"Content-Type", "text/html;charset=utf-8"}, {"Content-Language", "en"},
+        {"Content-Length", std::to_string(out.body.size())}, {"Date", http_date(now)}, {"Connection", "close"}};
+    out.frame = reply::framing::content_length;
+    out.close = true;
+    return out;
+}
+
+// One accepted connection.
+struct session
+{
+    session(tcp::socket socket, asio::ssl::context& context) : stream(std::move(socket), context) {}
+
+    tls_stream stream;
+};
+
+} // namespace control_plane_detail
+
+/// Shared by the handle, the listeners and the sessions.
+class control_plane::plane : public std::enable_shared_from_this<control_plane::plane>
+{
+    using tcp = control_plane_detail::tcp;
+    using tls_stream = control_plane_detail::tls_stream;
+    using session = control_plane_detail::session;
+
+public:
+    PKS_DECL plane(boost::asio::any_io_executor executor, control_plane_options options);
+
+    PKS_DECL void start();
+    PKS_DECL void stop();
+
+    std::uint16_t uaa_port() const noexcept
+    {
+        return uaa_port_;
+    }
+    std::uint16_t api_port() const noexcept
+    {
+        return api_port_;
+    }
+    std::string url(std::uint16_t port) const
+    {
+        return "https://" + options_.host + ':' + std::to_string(port);
+    }
+    std::string const& ca_pem() const noexcept
+    {
+        return authority_.root_pem();
+    }
+    clock::time_point now() const
+    {
+        return options_.clock ? options_.clock->now() : std::chrono::system_clock::now();
+    }
+
+    template <class Function>
+    void with_uaa(Function const& what)
+    {
+        std::lock_guard const lock(mutex_);
+        what(*uaa_);
+    }
+    template <class Function>
+    void with_api(Function const& what)
+    {
+        std::lock_guard const lock(mutex_);
+        what(api_);
+    }
+
+    PKS_DECL counters count() const;
+
+private:
+    struct registration;
+    using self_ptr = std::shared_ptr<plane>;
+    using acceptor_ptr = std::shared_ptr<tcp::acceptor>;
+
+    PKS_DECL std::uint16_t listen(std::uint16_t port, bool api);
+    PKS_DECL static boost::asio::awaitable<void> accept(self_ptr self, acceptor_ptr acceptor, bool api);
+    PKS_DECL static boost::asio::awaitable<void> serve(self_ptr self, std::shared_ptr<session> s, bool api);
+    PKS_DECL static boost::asio::awaitable<void> exchange(self_ptr self, std::shared_ptr<session> s, bool api);
+    PKS_DECL static boost::asio::awaitable<reply> answer(self_ptr self, request req, bool api);
+    PKS_DECL static boost::asio::awaitable<api_authentication> authenticate(self_ptr self, std::string token);
+    PKS_DECL static boost::asio::awaitable<std::unique_ptr<tls_stream>> connect_to_uaa(self_ptr self);
+    PKS_DECL static boost::asio::awaitable<void> close(std::shared_ptr<session> s);
+    PKS_DECL std::unique_ptr<tls_stream> take_idle();
+    PKS_DECL void keep_idle(std::unique_ptr<tls_stream> stream);
+
+    boost::asio::any_io_executor executor_;
+    control_plane_options options_;
+    certificate_authority authority_;
+    boost::asio::ssl::context server_context_{boost::asio::ssl::context::tls_server};
+    boost::asio::ssl::context client_context_{boost::asio::ssl::context::tls_client};
+    std::uint16_t uaa_port_ = 0;
+    std::uint16_t api_port_ = 0;
+    std::atomic<std::size_t> uaa_connections_{0};
+    std::atomic<std::size_t> api_connections_{0};
+
+    mutable std::mutex mutex_;
+    bool stopped_ = false;
+    std::vector<std::pair<acceptor_ptr, bool>> acceptors_;
+    std::list<std::shared_ptr<session>> sessions_;
+    std::vector<std::unique_ptr<tls_stream>> idle_; ///< connections of the API to the UAA
+    std::unique_ptr<uaa_server> uaa_;
+    pks_api api_;
+};
+
+PKS_DECL control_plane::plane::plane(boost::asio::any_io_executor executor, control_plane_options options)
+    : executor_(std::move(executor)), options_(std::move(options)),
+      authority_(options_.authority ? *options_.authority : certificate_authority()), api_(options_.broker)
+{
+    control_plane_detail::use(server_context_,
+        options_.identity ? *options_.identity : authority_.issue(options_.dns_names, options_.ip_addresses));
+    client_context_.add_certificate_authority(boost::asio::buffer(authority_.root_pem()));
+    client_context_.set_verify_mode(boost::asio::ssl::verify_peer);
+
+    uaa_port_ = listen(options_.uaa_port, false);
+    api_port_ = listen(options_.api_port, true);
+
+    uaa_options settings;
+    settings.generation = options_.generation;
+    settings.issuer_url = url(uaa_port_);
+    settings.host_names = options_.dns_names;
+    settings.host_names.push_back(options_.host);
+    for (auto const& address : options_.ip_addresses)
+        settings.host_names.push_back(address.find(':') == std::string::npos ? address : '[' + address + ']');
+    uaa_ = std::make_unique<uaa_server>(
+        std::move(settings), options_.directory, options_.key ? *options_.key : signing_key::generate("key-1"));
+}
+
+// Both loopback addresses must get the same port: a client that tries ::1 first would otherwise reach somebody else.
+PKS_DECL std::uint16_t control_plane::plane::listen(std::uint16_t port, bool api)
+{
+    namespace asio = boost::asio;
+    auto const open = [this](asio::ip::address const& address, std::uint16_t on) {
+        auto out = std::make_shared<tcp::acceptor>(asio::any_io_executor(asio::make_strand(executor_)));
+        tcp::endpoint const where(address, on);
+        out->open(where.protocol());
+        out->set_option(asio::socket_base::reuse_address(true));
+        if (address.is_v6())
+            out->set_option(asio::ip::v6_only(true));
+        out->bind(where);
+        out->listen(asio::socket_base::max_listen_connections);
+        return out;
+    };
+    for (int attempt = 0;; ++attempt) {
+        auto first = open(asio::ip::make_address("127.0.0.1"), port);
+        auto const got = first->local_endpoint().port();
+        try {
+            acceptors_.emplace_back(open(asio::ip::make_address("::1"), got), api);
+        } catch (boost::system::system_error const& e) {
+            bool const taken = e.code() == asio::error::address_in_use;
+            if (taken && (port != 0 || attempt == 20))
+                throw;
+            if (taken)
+                continue;
+        }
+        acceptors_.emplace_back(std::move(first), api);
+        return got;
+    }
+}
+
+PKS_DECL void control_plane::plane::start()
+{
+    for (auto const& [acceptor, api] : acceptors_)
+        boost::asio::co_spawn(acceptor->get_executor(), accept(shared_from_this(), acceptor, api), boost::asio::detached);
+}
+
+PKS_DECL void control_plane::plane::stop()
+{
+    std::lock_guard const lock(mutex_);
+    if (std::exchange(stopped_, true))
+        return;
+    for (auto const& [acceptor, api] : acceptors_)
+        boost::asio::post(acceptor->get_executor(), [a = acceptor] {
+            error_code ignored;
+            a->close(ignored);
+        });
+    for (auto const& s : sessions_)
+        boost::asio::post(s->stream.get_executor(), [s] {
+            error_code ignored;
+            s->stream.next_layer().close(ignored);
+        });
+    idle_.clear();
+}
+
+PKS_DECL control_plane::counters control_plane::plane::count() const
+{
+    counters out;
+    std::lock_guard const lock(mutex_);
+    out.uaa_connections = uaa_connections_;
+    out.api_connections = api_connections_;
+    out.open_connections = sessions_.size();
+    out.tokens_issued = uaa_->tokens_issued();
+    return out;
+}
+
+PKS_DECL boost::asio::awaitable<void> control_plane::plane::accept(self_ptr self, acceptor_ptr acceptor, bool api)
+{
+    namespace asio = boost::asio;
+    while (acceptor->is_open()) {
+        asio::any_io_executor strand = asio::make_strand(self->executor_);
+        tcp::socket socket(strand);
+        error_code ec;
+        co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor)
+            co_return;
+        if (ec) {
+            // Out of descriptors, most likely: without a pause this would spin.
+            asio::steady_timer pause(co_await asio::this_coro::executor, std::chrono::milliseconds(20));
+            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+            continue;
+        }
+        ++(api ? self->api_connections_ : self->uaa_connections_);
+        socket.set_option(tcp::no_delay(true), ec);
+        auto s = std::make_shared<session>(std::move(socket), self->server_context_);
+        {
+            std::lock_guard const lock(self->mutex_);
+            if (self->stopped_ || self->sessions_.size() >= self->options_.max_connections)
+                continue;
+        }
+        asio::co_spawn(strand, serve(self, std::move(s), api), asio::detached);
+    }
+}
+
+// Takes a session off the list on every way out, the destruction of its coroutine with the context included.
+struct control_plane::plane::registration
+{
+    plane& owner;
+    std::list<std::shared_ptr<session>>::iterator at;
+    ~registration()
+    {
+        std::lock_guard const lock(owner.mutex_);
+        owner.sessions_.erase(at);
+    }
+};
+
+PKS_DECL boost::asio::awaitable<void> control_plane::plane::serve(self_ptr self, std::shared_ptr<session> s, bool api)
+{
+    std::list<std::shared_ptr<session>>::iterator place;
+    {
+        std::lock_guard const lock(self->mutex_);
+        if (self->stopped_)
+            co_return;
+        place = self->sessions_.insert(self->sessions_.end(), s);
+    }
+    registration const registered{*self, place};
+    co_await exchange(self, std::move(s), api);
+}
+
+PKS_DECL boost::asio::awaitable<void> control_plane::plane::exchange(self_ptr self, std::shared_ptr<session> s, bool api)
+{
+    namespace asio = boost::asio;
+    namespace http = boost::beast::http;
+    error_code ec;
+    co_await s->stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec)
+        co_return;
+
+    boost::beast::flat_buffer buffer;
+    bool open = true;
+    while (open) {
+        control_plane_detail::parser_type parser;
+        parser.header_limit(control_plane_detail::max_head);
+        parser.body_limit(self->options_.max_body);
+        co_await http::async_read_header(s->stream, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec && boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+            static constexpr std::string_view go_on = "HTTP/1.1 100 \r\n\r\n";
+            co_await asio::async_write(s->stream, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, ec));
+        }
+        if (!ec && !parser.is_done())
+            co_await http::async_read(s->stream, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+
+        std::string octets;
+        if (ec) {
+            bool const theirs = ec.category() == http::make_error_code(http::error::bad_method).category();
+            if (!theirs || ec == http::error::end_of_stream || ec == http::error::partial_message)
+                break;
+            octets = control_plane_detail::malformed_request(ec == http::error::body_limit ? 413 : 400, self->now()).to_octets();
+            open = false;
+        } else {
+            auto req = control_plane_detail::to_request(parser.release());
+            auto const out = co_await answer(self, std::move(req), api);
+            octets = out.to_octets();
+            open = !out.close;
+        }
+        co_await asio::async_write(s->stream, asio::buffer(octets), asio::redirect_error(asio::use_awaitable, ec));
+        if (ec)
+            co_return;
+    }
+    co_await close(std::move(s));
+}
+
+// Says goodbye, and waits a moment for the peer to do so, lest unread octets of the peer reset the connection.
+PKS_DECL boost::asio::awaitable<void> control_plane::plane::close(std::shared_ptr<session> s)
+{
+    namespace asio = boost::asio;
+    auto const limit = std::make_shared<asio::steady_timer>(s->stream.get_executor(), std::chrono::seconds(2));
+    limit->async_wait([weak = std::weak_ptr<session>(s)](error_code ec) {
+        auto const strong = weak.lock();
+        error_code ignored;
+        if (!ec && strong)
+            strong->stream.next_layer().close(ignored);
+    });
+    error_code ec;
+    co_await s->stream.async_shutdown(asio::redirect_error(asio::use_awaitable, ec));
+    limit->cancel();
+}
+
+PKS_DECL boost::asio::awaitable<reply> control_plane::plane::answer(self_ptr self, request req, bool api)
+{
+    reply out;
+    if (!api) {
+        self->with_uaa([&](uaa_server& uaa) { out = uaa.handle(req, self->now()); });
+        co_return out;
+    }
+    api_authentication who;
+    if (auto token = pks_api::token(req))
+        who = co_await authenticate(self, std::move(*token));
+    self->with_api([&](pks_api& server) { out = server.handle(req, who, self->now()); });
+    co_return out;
+}
+
+PKS_DECL std::unique_ptr<control_plane_detail::tls_stream> control_plane::plane::take_idle()
+{
+    std::lock_guard const lock(mutex_);
+    std::unique_ptr<tls_stream> out;
+    if (!idle_.empty()) {
+        out = std::move(idle_.back());
+        idle_.pop_back();
+    }
+    return out;
+}
+
+PKS_DECL void control_plane::plane::keep_idle(std::unique_ptr<tls_stream> stream)
+{
+    std::lock_guard const lock(mutex_);
+    if (!stopped_ && idle_.size() < 64)
+        idle_.push_back(std::move(stream));
+}
+
+PKS_DECL boost::asio::awaitable<std::unique_ptr<control_plane_detail::tls_stream>>
+control_plane::plane::connect_to_uaa(self_ptr self)
+{
+    namespace asio = boost::asio;
+    asio::any_io_executor strand = asio::make_strand(self->executor_);
+    auto out = std::make_unique<tls_stream>(tcp::socket(strand), self->client_context_);
+    auto* const native = out->native_handle();
+    auto* const parameters = SSL_get0_param(native);
+    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set1_host(parameters, self->options_.host.c_str(), 0);
+    SSL_set_tlsext_host_name(native, self->options_.host.c_str());
+
+    tcp::endpoint const where(asio::ip::address_v4::loopback(), self->uaa_port_);
+    error_code ec;
+    co_await out->next_layer().async_connect(where, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec) {
+        out->next_layer().set_option(tcp::no_delay(true), ec);
+        co_await out->async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
+    }
+    if (ec)
+        out.reset();
+    co_return out;
+}
+
+PKS_DECL boost::asio::awaitable<api_authentication> control_plane::plane::authenticate(self_ptr self, std::string token)
+{
+    namespace asio = boost::asio;
+    secret const subject(token);
+    peer server(endpoint::uaa(self->url(self->uaa_port_)));
+    server.clock(self->options_.clock);
+    api_authentication out;
+    out.result = api_authentication::outcome::failed;
+    out.text = "The token could not be checked";
+
+    // A connection that was kept may have been closed at the other end in the meantime: then once more on a new one.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        auto stream = attempt == 0 ? self->take_idle() : std::unique_ptr<tls_stream>();
+        bool const kept = stream != nullptr;
+        if (!stream)
+            stream = co_await connect_to_uaa(self);
+        if (!stream)
+            co_return out;
+        diagnostics diag;
+        error_code ec;
+        auto as = client_authentication::basic_unencoded(self->options_.api_client, self->options_.api_secret);
+        auto claims = co_await uaa::async_check_token(
+            *stream, server, std::move(as), subject, diag, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec && kept && diag.http_status == 0)
+            continue;
+        if (diag.reusable)
+            self->keep_idle(std::move(stream));
+        if (ec == oauth_errc::invalid_token) {
+            out.result = api_authentication::outcome::refused;
+            out.text = diag.error_description == "Token has expired" ? "Token has expired" : "Invalid access token";
+        } else if (!ec) {
+            out.result = api_authentication::outcome::accepted;
+            out.identity.owner = claims.user() ? claims.user_name : claims.client_id;
+            out.identity.scope = std::move(claims.scope);
+            out.identity.audience = std::move(claims.aud);
+        }
+        co_return out;
+    }
+    co_return out;
+}
+
+} // namespace pks::inline v0::testing

@@ -1,0 +1,67 @@
+// How a client proves itself to the embedded UAA.
+#pragma once
+
+#include <pks/detail/config.hpp>
+#include <pks/testing/request.hpp>
+#include <pks/testing/uaa_directory.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0::testing {
+
+/// Parameters of a request: those of the query string, then those of the form, in order.
+class request_parameters
+{
+public:
+    PKS_DECL explicit request_parameters(request const& req);
+
+    /// The first value of that name, or null.
+    PKS_DECL std::string const* find(std::string_view name) const;
+
+    /// As find(), with an empty text for none.
+    PKS_DECL std::string get(std::string_view name) const;
+
+    /// The body was read as a form.
+    bool form() const noexcept
+    {
+        return form_;
+    }
+
+    /// A name or value had a `%` without two hex digits.
+    bool broken() const noexcept
+    {
+        return broken_;
+    }
+
+private:
+    std::vector<std::pair<std::string, std::string>> all_;
+    bool form_ = false;
+    bool broken_ = false;
+};
+
+/// A client that has proved itself.
+struct uaa_caller
+{
+    uaa_client const* client = nullptr;
+    std::string secret;      ///< the one that was shown
+    std::string auth_method; ///< `none` for an empty secret, from 77.18.0 on
+};
+
+/// Reads `Authorization: Basic`, or `client_id` and `client_secret` of a form where `form_counts`. Throws uaa_refusal.
+///
+/// Source: facts on client authentication (§2.2.1).
+PKS_DECL uaa_caller log_in_client(
+    request const& req, request_parameters const& parameters, uaa_directory& directory, bool old, bool form_counts);
+
+/// A 401 of the filters: in 77.18.0 a wrong client or user is `invalid_client`, while the challenge keeps its old text.
+[[noreturn]] PKS_DECL void refuse_login(std::string const& description, bool old, bool as_invalid_client = true);
+
+} // namespace pks::inline v0::testing
+
+#ifdef PKS_HEADER_ONLY
+#include <pks/testing/impl/uaa_client_login.ipp>
+#endif
