@@ -5,8 +5,8 @@
 #include <pks/credentials.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
-#include <pks/net/operation.hpp>
 #include <pks/peer.hpp>
 
 #include <boost/asio/deferred.hpp>
@@ -17,6 +17,9 @@
 namespace pks::inline v0 {
 
 namespace operations {
+
+/// errc::unsuitable_grant where these are no credentials to log in with.
+PKS_DECL error_code check_login(credentials const& with, diagnostics& diag);
 
 /// The operation's body: also what pks::client runs over connections of its own.
 PKS_DECL net::task<access_token> login(

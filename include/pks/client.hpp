@@ -9,8 +9,8 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/limits.hpp>
+#include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
-#include <pks/net/operation.hpp>
 #include <pks/target_info.hpp>
 #include <pks/trust.hpp>
 
@@ -53,7 +53,8 @@ public:
 /// Cancellation: terminal, partial and total, for each operation alone; cancel() ends all of them. An operation that is
 /// cancelled leaves no connection behind.
 /// Thread safety: every member may be called from any thread at any time.
-/// Lifetimes: the handle need not outlive its operations; a diagnostics object must.
+/// Lifetimes: the handle need not outlive its operations; a diagnostics object must. The execution context must outlive
+/// every handle.
 class client
 {
 public:

@@ -25,7 +25,6 @@
 #include <pks/impl/error.ipp>
 #include <pks/impl/exchange.ipp>
 #include <pks/impl/form.ipp>
-#include <pks/impl/operation.ipp>
 #include <pks/impl/refusal.ipp>
 #include <pks/impl/request.ipp>
 #include <pks/impl/response_parser.ipp>

@@ -1,7 +1,7 @@
 // Storage for JSON that holds secrets: cleansed before it is given back.
 #pragma once
 
-#include <boost/json/memory_resource.hpp>
+#include <boost/container/pmr/memory_resource.hpp>
 #include <boost/json/storage_ptr.hpp>
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace pks::inline v0::detail {
 
-class wiping_resource final : public boost::json::memory_resource
+class wiping_resource final : public boost::container::pmr::memory_resource
 {
 private:
     void* do_allocate(std::size_t size, std::size_t alignment) override
@@ -23,7 +23,7 @@ private:
         ::OPENSSL_cleanse(p, size);
         ::operator delete(p, size, std::align_val_t(alignment));
     }
-    bool do_is_equal(boost::json::memory_resource const& other) const noexcept override
+    bool do_is_equal(boost::container::pmr::memory_resource const& other) const noexcept override
     {
         return this == &other;
     }

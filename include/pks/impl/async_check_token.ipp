@@ -2,7 +2,7 @@
 #pragma once
 
 #include <pks/net/exchange.hpp>
-#include <pks/net/stream_operation.hpp>
+#include <pks/net/operation.hpp>
 #include <pks/proto/token_messages.hpp>
 #include <pks/uaa/async_check_token.hpp>
 

@@ -3,7 +3,7 @@
 
 #include <pks/async_list_clusters.hpp>
 #include <pks/net/exchange.hpp>
-#include <pks/net/stream_operation.hpp>
+#include <pks/net/operation.hpp>
 #include <pks/proto/cluster_messages.hpp>
 
 namespace pks::inline v0::operations {

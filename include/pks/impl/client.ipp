@@ -5,12 +5,13 @@
 #include <pks/async_login.hpp>
 #include <pks/client.hpp>
 #include <pks/net/connection.hpp>
+#include <pks/net/operation.hpp>
 #include <pks/net/tls_context.hpp>
 #include <pks/peer.hpp>
+#include <pks/proto/uaa_messages.hpp>
 #include <pks/uaa/async_get_token.hpp>
 #include <pks/uaa/async_target.hpp>
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -67,7 +68,7 @@ public:
         auto end_all = [all = std::move(all)] {
             for (auto const& weak : all)
                 if (auto const one = weak.lock())
-                    one->canceller.emit(net::asio::cancellation_type::terminal);
+                    one->canceller.stop();
         };
         net::asio::post(strand_, std::move(end_all));
     }
@@ -108,6 +109,9 @@ public:
         auto const with = current_login();
         if (!with)
             co_return errc::no_credentials;
+        auto const refused = refuse(*with, diag);
+        if (refused)
+            co_return refused;
         auto connection = co_await connect(options_.uaa, diag);
         if (connection.has_error())
             co_return connection.error();
@@ -121,6 +125,11 @@ public:
 
     net::task<access_token> login(credentials const& with, diagnostics& diag)
     {
+        auto refused = operations::check_login(with, diag);
+        if (!refused)
+            refused = refuse(with, diag);
+        if (refused)
+            co_return refused;
         auto connection = co_await connect(options_.uaa, diag);
         if (connection.has_error())
             co_return connection.error();
@@ -173,9 +182,9 @@ private:
             if (ec || !strong)
                 return;
             strong->timed_out = true;
-            strong->canceller.emit(net::asio::cancellation_type::terminal);
+            strong->canceller.stop();
         };
-        one->deadline.async_wait(net::asio::bind_executor(strand_, std::move(expire)));
+        one->deadline.async_wait(std::move(expire));
     }
 
     void remember(std::shared_ptr<running> const& one)
@@ -204,8 +213,20 @@ private:
         return peer(server).limits(options_.limits).clock(options_.clock);
     }
 
+    // What cannot be sent is refused before a connection is made for it.
+    error_code refuse(credentials const& with, diagnostics& diag) const
+    {
+        diag.endpoint = options_.uaa.authority();
+        auto const request = proto::token_request(options_.uaa, with, diag);
+        return request.has_error() ? request.error() : error_code();
+    }
+
     net::task<std::unique_ptr<net::connection>> connect(endpoint const& server, diagnostics& diag)
     {
+        // What an earlier exchange of the same operation left says nothing of this one.
+        auto const attempts = diag.attempts;
+        diag.clear();
+        diag.attempts = attempts;
         diag.endpoint = server.authority();
         diag.step = step::load;
         if (server.secure() && !tls_) {

@@ -4,6 +4,7 @@
 #include <pks/net/certificate_check.hpp>
 #include <pks/net/connection.hpp>
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -25,6 +26,35 @@ inline asio::awaitable<bool> cancelled()
     auto const state = co_await asio::this_coro::cancellation_state;
     co_return state.cancelled() != asio::cancellation_type::none;
 }
+
+class connect_step final : public io_step
+{
+public:
+    connect_step(asio::ip::tcp::socket& socket, asio::ip::tcp::endpoint const& to) : socket_(socket), to_(to) {}
+
+    void start(io_handler then) override
+    {
+        socket_.async_connect(to_, asio::append(std::move(then), std::size_t(0)));
+    }
+
+private:
+    asio::ip::tcp::socket& socket_;
+    asio::ip::tcp::endpoint to_;
+};
+
+class handshake_step final : public io_step
+{
+public:
+    explicit handshake_step(asio::ssl::stream<asio::ip::tcp::socket&>& stream) : stream_(stream) {}
+
+    void start(io_handler then) override
+    {
+        stream_.async_handshake(asio::ssl::stream_base::client, asio::append(std::move(then), std::size_t(0)));
+    }
+
+private:
+    asio::ssl::stream<asio::ip::tcp::socket&>& stream_;
+};
 
 // Remembers the first reason against the server's chain: after a failed handshake the certificate is gone.
 struct verification
@@ -103,7 +133,8 @@ PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& dia
         // Opens the socket anew for each family; that it is closed already is no error.
         error_code ignored;
         socket_.close(ignored);
-        co_await socket_.async_connect(address, asio::redirect_error(asio::use_awaitable, ec));
+        connection_detail::connect_step connect(socket_, address);
+        co_await await_step(connect, ec);
         if (!ec || ec == asio::error::operation_aborted)
             break;
     }
@@ -135,7 +166,8 @@ PKS_DECL task<void> connection::handshake(endpoint const& server, diagnostics& d
     bool const stop = co_await connection_detail::cancelled();
     if (stop)
         co_return asio::error::operation_aborted;
-    co_await tls_->async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
+    connection_detail::handshake_step shake_hands(*tls_);
+    co_await await_step(shake_hands, ec);
     if (verifying)
         tls_->set_verify_callback(&connection_detail::keep_verdict);
     ::ERR_clear_error();

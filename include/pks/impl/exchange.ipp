@@ -4,10 +4,8 @@
 #include <pks/net/exchange.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 #include <span>
@@ -31,6 +29,36 @@ public:
 
 private:
     pks::detail::wiped_string storage_;
+};
+
+class write_step final : public io_step
+{
+public:
+    write_step(any_stream& stream, asio::const_buffer buffer) : stream_(stream), buffer_(buffer) {}
+
+    void start(io_handler then) override
+    {
+        stream_.start_write_some(buffer_, std::move(then));
+    }
+
+private:
+    any_stream& stream_;
+    asio::const_buffer buffer_;
+};
+
+class read_step final : public io_step
+{
+public:
+    read_step(any_stream& stream, asio::mutable_buffer buffer) : stream_(stream), buffer_(buffer) {}
+
+    void start(io_handler then) override
+    {
+        stream_.start_read_some(buffer_, std::move(then));
+    }
+
+private:
+    any_stream& stream_;
+    asio::mutable_buffer buffer_;
 };
 
 // An end of the connection, as seen by the parser. A TLS stream that ends without close_notify may have been cut off by
@@ -65,8 +93,8 @@ PKS_DECL task<proto::response> exchange(
         auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
         if (cancelled != asio::cancellation_type::none)
             co_return asio::error::operation_aborted;
-        auto const rest = asio::const_buffer(message->data() + sent, message->size() - sent);
-        sent += co_await stream.async_write_some(rest, asio::redirect_error(asio::use_awaitable, ec));
+        exchange_detail::write_step write(stream, asio::const_buffer(message->data() + sent, message->size() - sent));
+        sent += co_await await_step(write, ec);
         if (ec)
             co_return ec;
     }
@@ -79,7 +107,8 @@ PKS_DECL task<proto::response> exchange(
         auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
         if (cancelled != asio::cancellation_type::none)
             co_return asio::error::operation_aborted;
-        auto const n = co_await stream.async_read_some(buffer.space(), asio::redirect_error(asio::use_awaitable, ec));
+        exchange_detail::read_step read(stream, buffer.space());
+        auto const n = co_await await_step(read, ec);
         if (n != 0) {
             error_code parse_error;
             extra = parser.put(buffer.first(n), parse_error) < n;

@@ -5,7 +5,7 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/net/any_stream.hpp>
-#include <pks/net/operation.hpp>
+#include <pks/net/handler.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -33,13 +33,14 @@ public:
         return socket_.get_executor();
     }
 
+    PKS_DECL void start_read_some(asio::mutable_buffer buffer, handler h) override;
+    PKS_DECL void start_write_some(asio::const_buffer buffer, handler h) override;
+
 private:
     explicit connection(asio::any_io_executor executor) : socket_(std::move(executor)) {}
 
     PKS_DECL task<void> connect(endpoint const& server, diagnostics& diag);
     PKS_DECL task<void> handshake(endpoint const& server, diagnostics& diag);
-    PKS_DECL void start_read_some(asio::mutable_buffer buffer, handler h) override;
-    PKS_DECL void start_write_some(asio::const_buffer buffer, handler h) override;
 
     asio::ip::tcp::socket socket_;
     std::shared_ptr<asio::ssl::context> context_;

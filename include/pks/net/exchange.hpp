@@ -5,7 +5,7 @@
 #include <pks/diagnostics.hpp>
 #include <pks/limits.hpp>
 #include <pks/net/any_stream.hpp>
-#include <pks/net/operation.hpp>
+#include <pks/net/handler.hpp>
 #include <pks/proto/request.hpp>
 #include <pks/proto/response_parser.hpp>
 

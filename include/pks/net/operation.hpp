@@ -1,54 +1,55 @@
 // Runs a private coroutine as an asynchronous operation: any completion token, the caller's associated executor,
-// allocator and cancellation slot, exactly one completion, never from within the initiating function.
+// allocator and cancellation slot, exactly one completion, never from within the initiating function. For the bodies:
+// no public header includes this.
 #pragma once
 
-#include <pks/detail/config.hpp>
-#include <pks/error.hpp>
+#include <pks/diagnostics.hpp>
+#include <pks/net/any_stream.hpp>
+#include <pks/net/handler.hpp>
+#include <pks/peer.hpp>
 
 #include <boost/asio/any_completion_executor.hpp>
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/system/result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 #include <memory>
 #include <new>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace pks::inline v0::net {
 
-namespace asio = boost::asio;
-
-/// A step of an operation: a coroutine that never throws what the peer or the network caused.
-template <class T>
-using task = asio::awaitable<boost::system::result<T>>;
-
-template <class T>
-using handler = asio::any_completion_handler<void(error_code, T)>;
-
 /// Ends an operation from outside of its completion token: a deadline, cancel(). Belongs to one operation.
 ///
 /// Boost 1.81 and 1.82 let co_spawn keep a raw pointer to the caller's signal beyond its life (fixed in 1.83). The
-/// caller's slot is therefore never shown to co_spawn: what is emitted on it is emitted again, on the operation's
-/// executor, on the signal in here.
+/// caller's slot is therefore never shown to co_spawn: what is emitted on it is passed on, on the operation's executor, to
+/// the signal in here.
 class canceller
 {
 public:
     /// To be called on the operation's executor only.
-    void emit(asio::cancellation_type type)
+    void stop()
     {
-        seen_ |= type;
-        signal_.emit(type);
+        stopped_ = true;
+        // co_spawn fills the slot on the thread that starts the operation, maybe at this very moment.
+        if (begun_)
+            signal_.emit(asio::cancellation_type::terminal);
     }
-    /// What was emitted so far. A coroutine that has not begun yet is deaf to its slot.
-    asio::cancellation_type seen() const noexcept
+    /// To be called on the operation's executor once it has got there: from now on the slot is alive. False where the
+    /// operation was stopped before it began.
+    bool begin() noexcept
     {
-        return seen_;
+        begun_ = true;
+        return !stopped_;
     }
     asio::cancellation_slot slot() noexcept
     {
@@ -57,7 +58,8 @@ public:
 
 private:
     asio::cancellation_signal signal_;
-    asio::cancellation_type seen_ = asio::cancellation_type::none;
+    bool begun_ = false;
+    bool stopped_ = false;
 };
 
 /// Which cancellation types end an operation.
@@ -83,9 +85,95 @@ protected:
     ~any_operation() = default;
 };
 
+namespace operation_detail {
+
+struct abandon
+{
+    void operator()(any_operation* o) const noexcept
+    {
+        o->abandon();
+    }
+};
+using owner = std::unique_ptr<any_operation, abandon>;
+
+constexpr asio::cancellation_type types_of(cancellable c) noexcept
+{
+    auto const partial = asio::cancellation_type::terminal | asio::cancellation_type::partial;
+    return c == cancellable::total ? partial | asio::cancellation_type::total : partial;
+}
+
+// What is emitted on the caller's slot, from wherever, takes effect on the operation's executor. Whatever the type, no
+// step is repeated after it, so that inside each is terminal: the one that every stream knows.
+struct forwarder
+{
+    std::weak_ptr<canceller> to;
+    asio::any_io_executor on;
+    asio::cancellation_type types;
+
+    void operator()(asio::cancellation_type type) const
+    {
+        if ((type & types) == asio::cancellation_type::none || to.expired())
+            return;
+        auto stop = [weak = to] {
+            if (auto const strong = weak.lock())
+                strong->stop();
+        };
+        asio::dispatch(on, std::move(stop));
+    }
+};
+
+struct completion
+{
+    owner operation;
+    asio::any_completion_executor handlers;
+    asio::cancellation_slot callers;
+    std::shared_ptr<canceller> owned;
+
+    using executor_type = asio::any_completion_executor;
+    executor_type get_executor() const noexcept
+    {
+        return handlers;
+    }
+
+    using cancellation_slot_type = asio::cancellation_slot;
+    cancellation_slot_type get_cancellation_slot() const noexcept
+    {
+        return owned->slot();
+    }
+
+    void operator()(std::exception_ptr failure)
+    {
+        callers.clear();
+        owned.reset();
+        operation.release()->complete(failure);
+    }
+};
+
+inline asio::awaitable<void> enter(asio::any_io_executor ex, any_operation* operation, std::weak_ptr<canceller> owned)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    // Without this a refusal known at once would complete inside the initiating function.
+    co_await asio::post(ex, asio::use_awaitable);
+    auto const by = owned.lock();
+    if (by && by->begin())
+        co_await operation->run();
+    else
+        operation->cancel_early();
+}
+
+} // namespace operation_detail
+
 /// Runs `operation` on `ex` and completes it on `handlers`. `callers` is the slot of its completion handler.
-PKS_DECL void spawn(asio::any_io_executor ex, asio::any_completion_executor handlers, any_operation* operation,
-    asio::cancellation_slot callers, cancellable types, std::shared_ptr<canceller> owned);
+inline void spawn(asio::any_io_executor ex, asio::any_completion_executor handlers, any_operation* operation,
+    asio::cancellation_slot callers, cancellable types, std::shared_ptr<canceller> owned)
+{
+    operation_detail::owner keeper(operation);
+    if (callers.is_connected())
+        callers.assign(operation_detail::forwarder{owned, ex, operation_detail::types_of(types)});
+    auto first = operation_detail::enter(ex, operation, owned);
+    operation_detail::completion done{std::move(keeper), std::move(handlers), callers, std::move(owned)};
+    asio::co_spawn(std::move(ex), std::move(first), std::move(done));
+}
 
 /// The handler and the body of an operation, in storage from the handler's associated allocator.
 template <class T, class Body>
@@ -158,8 +246,26 @@ void start_operation(asio::any_io_executor ex, Body body, handler<T> then, cance
     spawn(std::move(ex), handlers, started, callers, types, std::move(owned));
 }
 
-} // namespace pks::inline v0::net
+/// The body of an operation: one exchange, from arguments to result.
+template <class T, class... Args>
+using stream_body = task<T> (*)(any_stream&, peer const&, Args const&..., diagnostics&);
 
-#ifdef PKS_HEADER_ONLY
-#include <pks/impl/operation.ipp>
-#endif
+/// Keeps everything that the body refers to until it ends. Without a diagnostics object of the caller the body writes
+/// to one that nobody reads.
+template <class T, class... Args>
+void start_stream_operation(std::unique_ptr<any_stream> stream, peer server, diagnostics* diag, handler<T> then,
+    std::type_identity_t<stream_body<T, Args...>> body, Args... args)
+{
+    auto executor = stream->get_executor();
+    auto run = [stream = std::move(stream), server = std::move(server), body, diag, unread = diagnostics(),
+                   args = std::tuple<Args...>(std::move(args)...)]() mutable {
+        auto& seen = diag ? *diag : unread;
+        seen.clear();
+        seen.endpoint = server.endpoint().authority();
+        auto call = [&](Args const&... a) { return body(*stream, server, a..., seen); };
+        return std::apply(call, args);
+    };
+    start_operation<T>(std::move(executor), std::move(run), std::move(then));
+}
+
+} // namespace pks::inline v0::net

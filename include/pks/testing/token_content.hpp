@@ -26,6 +26,7 @@ struct token_content
     std::int64_t issued = 0;                    ///< s since the epoch
     std::int64_t expires = 0;                   ///< s since the epoch
     std::optional<std::int64_t> auth_time;      ///< s since the epoch
+    bool password_shown = false;                ///< the user came with a password: `amr`
     std::string client_auth_method;             ///< empty: no such claim
     std::string az_attr;                        ///< JSON, empty: no such claim
     std::string rev_sig;

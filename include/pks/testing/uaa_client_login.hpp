@@ -49,6 +49,7 @@ struct uaa_caller
     uaa_client const* client = nullptr;
     std::string secret;      ///< the one that was shown
     std::string auth_method; ///< `none` for an empty secret, from 77.18.0 on
+    bool is_public = false;  ///< came without any secret
 };
 
 /// Reads `Authorization: Basic`, or `client_id` and `client_secret` of a form where `form_counts`. Throws uaa_refusal.

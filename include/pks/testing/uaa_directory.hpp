@@ -32,7 +32,9 @@ struct uaa_user
     std::string name{};
     std::string password{};
     std::string email{};
-    std::vector<std::string> groups{};         ///< beyond those that every user has
+    std::string given_name{};
+    std::string family_name{};
+    std::vector<std::string> groups{};       ///< beyond those that every user has
     std::string id{};                          ///< empty: made when the user is added
     bool active = true;
     bool verified = true;

@@ -44,6 +44,7 @@ struct uaa_head
     bool security = true;               ///< the fields of Spring Security
     bool browser_cookie = false;        ///< sets X-Uaa-Csrf
     bool session_cookie = false;        ///< sets JSESSIONID
+    bool filtered = true;               ///< false: Tomcat answers, ahead of every filter
     bool policy = true;                 ///< Content-Security-Policy, where the generation has it
     bool no_store_again = false;        ///< a second Cache-Control, of the error page
     std::string location;

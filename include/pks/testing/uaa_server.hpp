@@ -3,6 +3,7 @@
 
 #include <pks/detail/config.hpp>
 #include <pks/clock.hpp>
+#include <pks/testing/one_time_codes.hpp>
 #include <pks/testing/reply.hpp>
 #include <pks/testing/request.hpp>
 #include <pks/testing/signing_key.hpp>
@@ -36,8 +37,8 @@ struct uaa_options
 
 /// The UAA of a PKS installation, of either generation: `/oauth/token`, `/check_token`, `/introspect`, `/token_key`,
 /// `/token_keys`, `/oauth/token/revoke`, `/login` and `/info` for programs, `/healthz`, discovery. Users, groups and
-/// clients are changed through directory(), not over HTTP; there are no browser sessions, so no codes and no passcodes
-/// are ever good.
+/// clients are changed through directory(), not over HTTP. There are no browser sessions: issue_passcode() and
+/// issue_code() do what a login page would.
 ///
 /// A reply is what the recorded UAA of that generation sends: status, header fields and their order, media type,
 /// challenge, texts, chunks.
@@ -72,6 +73,19 @@ public:
     PKS_DECL bool revoke_user(std::string_view name);
     PKS_DECL bool revoke_client(std::string_view id);
 
+    /// A one-time passcode, as the page /passcode shows it to a user who has logged in. Good for five minutes; empty where
+    /// there is no such user.
+    PKS_DECL std::string issue_passcode(std::string_view user, clock::time_point now);
+
+    /// An authorization code, as /oauth/authorize hands it to a client in a redirect. Good for five minutes unless `what`
+    /// says otherwise.
+    PKS_DECL std::string issue_code(one_time_code what, clock::time_point now);
+
+    one_time_codes& codes() noexcept
+    {
+        return codes_;
+    }
+
     /// Locks a user as if the password had been wrong too often.
     PKS_DECL bool lock_user(std::string_view name, clock::time_point now);
 
@@ -105,6 +119,7 @@ private:
 
     uaa_options options_;
     token_issuer issuer_;
+    one_time_codes codes_;
     std::int64_t etag_ = 0; ///< ms since the epoch of the last change; 0 before the first request
     std::map<std::string, std::size_t, std::less<>> requests_;
     std::size_t tokens_issued_ = 0;

@@ -36,6 +36,7 @@ private:
         std::vector<std::string> scope;
         std::string grant_type;
         std::optional<std::int64_t> auth_time;
+        bool password_shown = false;
         std::int64_t previous_logon = 0;
         token_content const* refreshed = nullptr; ///< the refresh token that was used
         std::string refresh_text;                 ///< as it was sent
@@ -43,14 +44,19 @@ private:
 
     PKS_DECL reply client_credentials();
     PKS_DECL reply password();
+    PKS_DECL reply passcode();
+    PKS_DECL reply jwt_bearer();
     PKS_DECL reply refresh();
     PKS_DECL reply authorization_code();
     PKS_DECL reply user_token();
     PKS_DECL reply grant(accepted const& what);
+    PKS_DECL reply grant_to(
+        uaa_user const& user, std::vector<std::string> scope, std::string grant_type, bool password_shown = false);
 
     PKS_DECL uaa_user& log_in_user();
-    PKS_DECL std::vector<std::string> scope_of_user(uaa_user const& user, bool session);
+    PKS_DECL std::vector<std::string> scope_of_user(uaa_user const& user, char const* challenge);
     PKS_DECL void require_grant(std::string_view name) const;
+    PKS_DECL void require_own_client_id() const;
     PKS_DECL token_content content(token_content::kind kind, accepted const& what) const;
     PKS_DECL std::string refresh_token(accepted const& what);
     PKS_DECL std::vector<std::string> requested_scope() const;

@@ -6,8 +6,8 @@
 #include <pks/secret.hpp>
 #include <pks/token_claims.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
-#include <pks/net/operation.hpp>
 #include <pks/peer.hpp>
 
 #include <boost/asio/deferred.hpp>

@@ -4,8 +4,8 @@
 #include <pks/diagnostics.hpp>
 #include <pks/token_keys.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
-#include <pks/net/operation.hpp>
 #include <pks/peer.hpp>
 
 #include <boost/asio/deferred.hpp>

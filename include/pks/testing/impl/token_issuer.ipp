@@ -25,16 +25,16 @@ namespace json = boost::json;
 inline constexpr std::string_view old_access[] = {"jti", "az_attr", "sub", "authorities", "scope", "client_id", "cid", "azp",
     "revocable", "grant_type", "user_id", "origin", "user_name", "email", "auth_time", "rev_sig", "iat", "exp", "iss", "zid", "aud"};
 inline constexpr std::string_view old_refresh[] = {"jti", "sub", "iat", "exp", "cid", "client_id", "iss", "zid", "aud",
-    "granted_scopes", "amr", "auth_time", "revocable", "grant_type", "user_name", "origin", "user_id", "rev_sig"};
+    "granted_scopes", "amr", "auth_time", "grant_type", "user_name", "origin", "user_id", "revocable", "rev_sig"};
 inline constexpr std::string_view old_id[] = {"sub", "aud", "iss", "exp", "iat", "amr", "azp", "scope", "email", "zid", "origin",
-    "jti", "previous_logon_time", "email_verified", "client_id", "cid", "grant_type", "user_name", "rev_sig", "user_id", "auth_time"};
-inline constexpr std::string_view new_access[] = {"sub", "user_name", "origin", "iss", "revocable", "authorities", "client_id", "aud",
-    "zid", "grant_type", "user_id", "azp", "az_attr", "scope", "auth_time", "exp", "iat", "jti", "email", "rev_sig",
+    "jti", "previous_logon_time", "user_attributes", "given_name", "family_name", "email_verified", "client_id", "cid", "grant_type", "user_name", "rev_sig", "user_id", "auth_time"};
+inline constexpr std::string_view new_access[] = {"sub", "user_name", "origin", "az_attr", "iss", "revocable", "authorities", "client_id", "aud",
+    "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "jti", "email", "rev_sig",
     "client_auth_method", "cid"};
 inline constexpr std::string_view new_refresh[] = {"sub", "user_name", "origin", "iss", "revocable", "client_id", "aud", "zid",
     "grant_type", "user_id", "auth_time", "amr", "exp", "iat", "jti", "granted_scopes", "rev_sig", "client_auth_method", "cid"};
-inline constexpr std::string_view new_id[] = {"sub", "previous_logon_time", "email_verified", "user_name", "amr", "origin", "iss",
-    "client_id", "aud", "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "email", "jti", "rev_sig", "cid"};
+inline constexpr std::string_view new_id[] = {"sub", "previous_logon_time", "email_verified", "given_name", "family_name", "user_name", "amr",
+    "origin", "iss", "user_attributes", "client_id", "aud", "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "email", "jti", "rev_sig", "cid"};
 
 template <std::size_t N>
 std::pair<std::string_view const*, std::size_t> span(std::string_view const (&names)[N])
@@ -204,13 +204,22 @@ PKS_DECL boost::json::object token_issuer::claims(token_content const& token)
             all["user_name"] = user->name;
             all["email"] = user->email;
         }
-        if (token.grant_type == "password")
+        if (token.password_shown)
             all["amr"] = text("pwd");
     }
     if (id_token) {
         all["email_verified"] = user == nullptr || user->verified;
         if (token.previous_logon != 0)
             all["previous_logon_time"] = token.previous_logon;
+        auto const granted = [&token](std::string_view scope) {
+            return std::find(token.scope.begin(), token.scope.end(), scope) != token.scope.end();
+        };
+        if (granted("user_attributes"))
+            all["user_attributes"] = json::object();
+        if (user && granted("profile") && !user->given_name.empty())
+            all["given_name"] = user->given_name;
+        if (user && granted("profile") && !user->family_name.empty())
+            all["family_name"] = user->family_name;
     }
     if (!token.client_auth_method.empty())
         all["client_auth_method"] = token.client_auth_method;

@@ -83,7 +83,7 @@ PKS_DECL uaa_caller log_in_client(
     std::string secret;
     bool has_secret = false;
     auto const authorization = req.field("Authorization");
-    if (starts_with(authorization, "Basic ", !old)) {
+    if (authorization.size() > 6 && starts_with(authorization, "Basic ", !old)) {
         auto const decoded = decode_base64(authorization.substr(6));
         if (!decoded)
             refuse_login("Failed to decode basic authentication token", old);
@@ -112,11 +112,14 @@ PKS_DECL uaa_caller log_in_client(
     auto const* const client = directory.find_client(id);
     if (!client)
         refuse_login("Bad credentials", old);
-    bool const public_login = !old && !has_secret && client->allow_public;
+    // A public client proves by PKCE, or by its refresh token, that it is who it was.
+    auto const verifier = parameters.get("code_verifier").size();
+    bool const public_login = !old && !has_secret && client->allow_public &&
+        (parameters.get("grant_type") == "refresh_token" || (verifier >= 43 && verifier <= 128));
     if (!public_login &&
         (!has_secret || std::find(client->secrets.begin(), client->secrets.end(), secret) == client->secrets.end()))
         refuse_login("Bad credentials", old);
-    return {client, secret, !old && secret.empty() ? "none" : ""};
+    return {client, secret, !old && secret.empty() ? "none" : "", public_login};
 }
 
 } // namespace pks::inline v0::testing

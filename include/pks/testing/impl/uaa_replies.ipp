@@ -148,7 +148,7 @@ PKS_DECL reply uaa_replies::make(int status, uaa_head const& head, std::string b
                 "JSESSIONID=" + random_hex_id() + "; Path=/; Secure; HttpOnly" + (old_ ? "" : "; SameSite=None"));
     };
 
-    if (!old_) {
+    if (!old_ && head.filtered) {
         add("X-Content-Type-Options", "nosniff");
         if (head.policy)
             add("Content-Security-Policy", "script-src 'self'");
@@ -157,8 +157,7 @@ PKS_DECL reply uaa_replies::make(int status, uaa_head const& head, std::string b
         add(name, value);
     bool const transport_security = head.security && request_.secure;
     if (head.browser_cookie) {
-        if (transport_security)
-            add("Strict-Transport-Security", "max-age=31536000 ; includeSubDomains");
+        add("Strict-Transport-Security", "max-age=31536000 ; includeSubDomains");
         add("Set-Cookie",
             "X-Uaa-Csrf=" + random_text(22) + "; Max-Age=86400; Expires=" + http_date(now_ + std::chrono::hours(24)) +
                 "; Path=/; HttpOnly" + (old_ ? "" : "; SameSite=Lax"));
@@ -209,6 +208,8 @@ PKS_DECL reply uaa_replies::make(int status, uaa_head const& head, std::string b
         add("Content-Length", std::to_string(out.body.size()));
     } else if (request_.http_1_0) {
         out.frame = reply::framing::until_close;
+    } else if (request_.method == "HEAD" && old_) {
+        out.frame = reply::framing::none;
     } else {
         out.frame = reply::framing::chunked;
         out.chunks = {out.body.size()};

@@ -3,6 +3,7 @@
 
 #include <pks/testing/uaa_server.hpp>
 
+#include <pks/testing/random_id.hpp>
 #include <pks/testing/uaa_replies.hpp>
 #include <pks/testing/uaa_token_endpoint.hpp>
 #include <pks/testing/uaa_token_questions.hpp>
@@ -76,7 +77,7 @@ PKS_DECL void uaa_server::rotate_key(signing_key key, clock::time_point now)
 {
     issuer_.rotate(std::move(key));
     auto const changed = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    etag_ = std::max(etag_ + 1, changed);
+    etag_ = std::max<std::int64_t>(etag_ + 1, changed);
 }
 
 PKS_DECL bool uaa_server::revoke_user(std::string_view name)
@@ -85,7 +86,6 @@ PKS_DECL bool uaa_server::revoke_user(std::string_view name)
     if (!user)
         return false;
     ++user->salt;
-    issuer_.store().remove_if([&](token_content const& t) { return t.user_id == user->id; });
     return true;
 }
 
@@ -95,8 +95,27 @@ PKS_DECL bool uaa_server::revoke_client(std::string_view id)
     if (!client)
         return false;
     ++client->salt;
-    issuer_.store().remove_if([&](token_content const& t) { return t.client_id == client->id; });
     return true;
+}
+
+PKS_DECL std::string uaa_server::issue_passcode(std::string_view user, clock::time_point now)
+{
+    auto const* const found = directory().find_user(user);
+    if (!found)
+        return {};
+    one_time_code what;
+    what.user_id = found->id;
+    return issue_code(std::move(what), now);
+}
+
+PKS_DECL std::string uaa_server::issue_code(one_time_code what, clock::time_point now)
+{
+    auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    if (what.expires == 0)
+        what.expires = seconds + 300;
+    auto code = random_text(old() ? 10 : 32);
+    codes_.add(code, std::move(what), seconds);
+    return code;
 }
 
 PKS_DECL bool uaa_server::lock_user(std::string_view name, clock::time_point now)
@@ -156,11 +175,10 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
         head.first = {{"Allow", "HEAD, POST, GET, OPTIONS, DELETE, PUT"}};
         head.caching = uaa_head::cache::none;
         head.security = false;
-        head.policy = false;
+        head.filtered = false;
         head.media_type = "message/http";
         head.length = true;
-        auto out = replies.make(405, head, "TRACE /error HTTP/1.1\r\nhost: " + std::string(req.field("Host")) + "\r\n");
-        return out;
+        return replies.make(405, head, "TRACE /error HTTP/1.1\r\nhost: " + std::string(req.field("Host")) + "\r\n");
     }
     if (req.method == "OPTIONS" && (token_endpoint || question || key)) {
         uaa_head head;
@@ -282,7 +300,7 @@ PKS_DECL reply uaa_server::discovery(request const& req, uaa_replies const& repl
 
 PKS_DECL reply uaa_server::keys(request const& req, bool all, uaa_replies const& replies)
 {
-    if (req.find("Authorization"))
+    if (auto const scheme = req.field("Authorization").substr(0, 6); scheme == "Basic " || (!old() && scheme == "basic "))
         log_in_client(req, request_parameters(req), directory(), old(), false);
     uaa_head head;
     if (req.method != "GET" && req.method != "HEAD") {
@@ -353,7 +371,15 @@ uaa_server::revocation(request const& req, std::string_view what, uaa_replies co
     auto const* const own = caller.claims.if_contains("user_id");
 
     bool done = false;
-    if (what.substr(0, 5) == "user/") {
+    auto const pair = what.substr(0, 5) == "user/" ? what.find("/client/") : std::string_view::npos;
+    if (pair != std::string_view::npos) {
+        auto const id = what.substr(5, pair - 5);
+        auto const client = what.substr(pair + 8);
+        if (!admin)
+            refuse(403, "insufficient_scope", "Insufficient scope for this resource", "");
+        done = directory().find_user_by_id(id) && directory().find_client(client);
+        issuer_.store().remove_if([&](token_content const& t) { return t.user_id == id && t.client_id == client; });
+    } else if (what.substr(0, 5) == "user/") {
         auto const id = what.substr(5);
         auto const* const user = directory().find_user_by_id(id);
         if (!admin && (old() || !own || *own != boost::json::value(id)))

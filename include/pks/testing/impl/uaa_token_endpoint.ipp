@@ -1,4 +1,5 @@
-// Bodies of testing/uaa_token_endpoint.hpp.
+// Bodies of testing/uaa_token_endpoint.hpp: clients, refreshing, and the making of tokens. The grants of users are in
+// uaa_user_grants.ipp.
 #pragma once
 
 #include <pks/testing/uaa_token_endpoint.hpp>
@@ -55,6 +56,8 @@ inline bool contains(std::vector<std::string> const& all, std::string_view one)
         .challenge = "Bearer error=\"" + error + "\", error_description=\"" + description + '"'};
 }
 
+inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 [[noreturn]] inline void refuse_plainly(std::string error, std::string description, boost::json::object more = {})
 {
     throw uaa_refusal{
@@ -75,8 +78,6 @@ PKS_DECL reply uaa_token_endpoint::answer()
     using namespace uaa_token_endpoint_detail;
     bool const old = server_.old();
     auto const grant_type = parameters_.get("grant_type");
-    if (grant_type == "user_token" && !request_.field("Authorization").empty() && request_.field("Authorization")[0] != 'B')
-        return user_token();
     if (grant_type == "user_token" && request_.field("Authorization").substr(0, 7) == "Bearer ")
         return user_token();
     caller_ = log_in_client(request_, parameters_, server_.directory(), old, true);
@@ -84,11 +85,12 @@ PKS_DECL reply uaa_token_endpoint::answer()
         throw uaa_refusal{.status = 405,
             .error = "method_not_allowed",
             .description = "Request method '" + request_.method + "' not supported"};
-    if (grant_type == "password" && request_.method == "POST")
-        return password();
+    if (grant_type == "password")
+        return parameters_.find("passcode") ? passcode() : password();
+    if (grant_type == jwt_bearer_grant)
+        return jwt_bearer();
 
-    if (auto const* const id = parameters_.find("client_id"); id && *id != caller_.client->id)
-        refuse_bearer("invalid_client", "Given client ID does not match authenticated client");
+    require_own_client_id();
     if (grant_type.empty())
         refuse_plainly("invalid_request", "Missing grant type");
     if (grant_type == "client_credentials")
@@ -99,10 +101,15 @@ PKS_DECL reply uaa_token_endpoint::answer()
         return authorization_code();
     if (grant_type == "implicit")
         refuse_plainly("invalid_grant", "Implicit grant type not supported from token endpoint");
-    if (grant_type == "urn:ietf:params:oauth:grant-type:jwt-bearer" ||
-        grant_type == "urn:ietf:params:oauth:grant-type:saml2-bearer")
+    if (grant_type == "urn:ietf:params:oauth:grant-type:saml2-bearer")
         require_grant(grant_type);
     refuse_plainly("unsupported_grant_type", old ? "Unsupported grant type: " + grant_type : "Unsupported grant type");
+}
+
+PKS_DECL void uaa_token_endpoint::require_own_client_id() const
+{
+    if (auto const* const id = parameters_.find("client_id"); id && *id != caller_.client->id)
+        uaa_token_endpoint_detail::refuse_bearer("invalid_client", "Given client ID does not match authenticated client");
 }
 
 PKS_DECL void uaa_token_endpoint::require_grant(std::string_view name) const
@@ -124,7 +131,13 @@ PKS_DECL std::string uaa_token_endpoint::az_attr() const
     auto const value = boost::json::parse(text, ec);
     if (ec || !value.is_object() || !value.get_object().contains("az_attr"))
         return {};
-    return boost::json::serialize(value.at("az_attr"));
+    // UAA keeps it as a map of texts.
+    boost::json::object out;
+    if (auto const* const given = value.at("az_attr").if_object())
+        for (auto const& member : *given)
+            out[member.key()] = member.value().is_string() ? member.value()
+                                                           : boost::json::value(boost::json::serialize(member.value()));
+    return boost::json::serialize(out);
 }
 
 PKS_DECL reply uaa_token_endpoint::client_credentials()
@@ -136,114 +149,12 @@ PKS_DECL reply uaa_token_endpoint::client_credentials()
         if (!contains(allowed, s)) {
             boost::json::object more;
             more["scope"] = joined(allowed, " ");
-            if (server_.old())
-                refuse_plainly("invalid_scope", "Invalid scope: " + s, std::move(more));
-            refuse_plainly("invalid_scope", s + " is invalid. Please use a valid scope name in the request");
+            refuse_plainly("invalid_scope", "Invalid scope: " + s, std::move(more));
         }
     require_grant("client_credentials");
     accepted what;
     what.scope = scope.empty() ? allowed : std::move(scope);
     what.grant_type = "client_credentials";
-    return grant(what);
-}
-
-PKS_DECL uaa_user& uaa_token_endpoint::log_in_user()
-{
-    bool const old = server_.old();
-    if (auto const hint = parameters_.get("login_hint"); !hint.empty()) {
-        error_code ec;
-        auto const value = boost::json::parse(hint, ec);
-        auto const* const object = ec ? nullptr : value.if_object();
-        auto const* const origin = object ? object->if_contains("origin") : nullptr;
-        if (origin && origin->is_string() && origin->get_string() != "uaa")
-            refuse_login(
-                "The origin provided in the login_hint does not match an active Identity Provider, that supports password grant.",
-                old, false);
-    }
-    auto const* const secret = parameters_.find("password");
-    if (!secret)
-        refuse_login("No password supplied", old);
-    auto* const user = server_.directory().find_user(parameters_.get("username"));
-    if (!user)
-        refuse_login("Bad credentials", old);
-    if (server_.locked(*user, now_))
-        refuse_login("Your account has been locked because of too many failed attempts to login.", old, false);
-    if (secret->empty() || *secret != user->password) {
-        user->failures.push_back(now_);
-        if (user->failures.size() > static_cast<std::size_t>(server_.options().lockout_failures))
-            user->failures.erase(user->failures.begin());
-        refuse_login("Bad credentials", old);
-    }
-    if (!user->active)
-        refuse_login("Bad credentials", old);
-    if (!user->verified)
-        throw uaa_refusal{.status = 403,
-            .error = "access_denied",
-            .description = "Account not verified",
-            .challenge = "Basic realm=\"UAA/client\"",
-            .filter = true};
-    user->failures.clear();
-    session_ = true;
-    if (user->password_change_required)
-        throw uaa_refusal{.status = 401,
-            .error = "unauthorized",
-            .description = "password change required",
-            .challenge = "Basic realm=\"UAA/client\", error=\"unauthorized\", error_description=\"password change required\"",
-            .filter = true,
-            .session = true};
-    user->previous_logon = user->last_logon;
-    user->last_logon = std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()).count();
-    return *user;
-}
-
-PKS_DECL std::vector<std::string> uaa_token_endpoint::scope_of_user(uaa_user const& user, bool session)
-{
-    using namespace uaa_token_endpoint_detail;
-    auto const refuse = [session](std::string description) {
-        throw uaa_refusal{.status = 400,
-            .error = "invalid_scope",
-            .description = std::move(description),
-            .challenge = "Basic realm=\"UAA/client\"",
-            .filter = true,
-            .session = session};
-    };
-    auto const& registered = caller_.client->scope;
-    auto scope = requested_scope();
-    for (auto const& s : scope)
-        if (!contains(registered, s))
-            refuse(s + " is invalid. Please use a valid scope name in the request");
-    if (scope.empty())
-        scope = registered;
-    auto const asked = scope;
-    std::erase_if(scope, [&](std::string const& s) { return !uaa_directory::is_member(user, s); });
-    if (scope.empty())
-        refuse('[' + joined(asked, ", ") + "] is invalid. This user is not allowed any of the requested scopes");
-    for (auto const& group : caller_.client->required_user_groups)
-        if (!uaa_directory::is_member(user, group))
-            refuse("User does not meet the client's required group criteria.");
-    return scope;
-}
-
-PKS_DECL reply uaa_token_endpoint::password()
-{
-    using namespace uaa_token_endpoint_detail;
-    if (parameters_.find("passcode"))
-        throw uaa_refusal{.status = 401,
-            .error = "unauthorized",
-            .description = "Invalid passcode",
-            .challenge = "Bearer realm=\"oauth\", error=\"unauthorized\", error_description=\"Invalid passcode\"",
-            .filter = true};
-    auto const& user = log_in_user();
-    auto scope = scope_of_user(user, true);
-    if (auto const* const id = parameters_.find("client_id"); id && *id != caller_.client->id)
-        refuse_bearer("invalid_client", "Given client ID does not match authenticated client");
-    require_grant("password");
-    accepted what;
-    what.user = &user;
-    what.scope = std::move(scope);
-    what.grant_type = "password";
-    what.auth_time = seconds_;
-    what.previous_logon = user.previous_logon;
     return grant(what);
 }
 
@@ -279,8 +190,10 @@ PKS_DECL reply uaa_token_endpoint::refresh()
         if (!contains(granted, s)) {
             boost::json::object more;
             more["scope"] = joined(granted, " ");
+            std::sort(scope.begin(), scope.end());
             refuse_plainly("invalid_scope",
-                "Unable to narrow the scope of the client authentication to [" + joined(scope, ", ") + "].", std::move(more));
+                "Unable to narrow the scope of the client authentication to [" +
+                    joined(scope, ", ") + "].", std::move(more));
         }
 
     token_content used;
@@ -297,7 +210,11 @@ PKS_DECL reply uaa_token_endpoint::refresh()
     if (auto const* const time = claims.if_contains("auth_time"))
         used.auth_time = time->to_number<std::int64_t>();
 
+    used.password_shown = claims.contains("amr");
+    used.revocable = !token_issuer::looks_like_jwt(text);
+
     accepted what;
+    what.password_shown = used.password_shown;
     what.user = server_.directory().find_user_by_id(used.user_id);
     what.scope = scope.empty() ? granted : std::move(scope);
     what.grant_type = used.grant_type;
@@ -306,39 +223,6 @@ PKS_DECL reply uaa_token_endpoint::refresh()
     what.refreshed = &used;
     what.refresh_text = text;
     return grant(what);
-}
-
-PKS_DECL reply uaa_token_endpoint::authorization_code()
-{
-    using namespace uaa_token_endpoint_detail;
-    require_grant("authorization_code");
-    auto const* const code = parameters_.find("code");
-    if (!code || code->empty())
-        refuse_plainly("invalid_request", "An authorization code must be supplied.");
-    refuse_plainly("invalid_grant", "Invalid authorization code: " + *code);
-}
-
-PKS_DECL reply uaa_token_endpoint::user_token()
-{
-    using namespace uaa_token_endpoint_detail;
-    auto const token = request_.field("Authorization").substr(7);
-    auto const verdict = server_.issuer().check(token, false, seconds_);
-    if (!verdict.good()) {
-        throw uaa_refusal{.status = 401,
-            .error = "invalid_token",
-            .description = verdict.error,
-            .challenge = "Bearer realm=\"oauth\", error=\"invalid_token\", error_description=\"" + verdict.error + '"',
-            .filter = true};
-    }
-    // Nothing of a PKS installation uses this grant: what remains is the refusal of tokens without uaa.user.
-    boost::json::object more;
-    more["scope"] = "uaa.admin uaa.user";
-    throw uaa_refusal{.status = 403,
-        .error = "insufficient_scope",
-        .description = "Insufficient scope for this resource",
-        .challenge =
-            "Bearer error=\"insufficient_scope\", error_description=\"Insufficient scope for this resource\", scope=\"uaa.admin uaa.user\"",
-        .more = std::move(more)};
 }
 
 PKS_DECL token_content uaa_token_endpoint::content(token_content::kind kind, accepted const& what) const
@@ -355,6 +239,7 @@ PKS_DECL token_content uaa_token_endpoint::content(token_content::kind kind, acc
     out.issued = seconds_;
     out.expires = seconds_ + (refresh ? client.refresh_validity : client.access_validity).count();
     out.auth_time = what.auth_time;
+    out.password_shown = what.password_shown;
     out.client_auth_method = what.user ? caller_.auth_method : "";
     out.rev_sig = token_issuer::revocation_signature(client, caller_.secret, what.user);
     return out;
@@ -364,7 +249,11 @@ PKS_DECL std::string uaa_token_endpoint::refresh_token(accepted const& what)
 {
     auto& issuer = server_.issuer();
     bool const opaque = !server_.old() || parameters_.get("token_format") == "opaque";
-    auto token = what.refreshed ? *what.refreshed : content(token_content::kind::refresh, what);
+    // A public client gets a new one each time, and the old one dies.
+    bool const rotate = what.refreshed && caller_.is_public;
+    if (rotate)
+        issuer.store().remove(what.refreshed->jti);
+    auto token = what.refreshed && !rotate ? *what.refreshed : content(token_content::kind::refresh, what);
     if (opaque) {
         token.revocable = true;
         auto id = token.jti;
@@ -383,15 +272,14 @@ PKS_DECL reply uaa_token_endpoint::grant(accepted const& what)
     bool const opaque = parameters_.get("token_format") == "opaque";
     auto access = content(token_content::kind::access, what);
     access.az_attr = what.user ? std::string() : az_attr();
-    // From 77.18.0 on a JWT got for an opaque refresh token is stored, and dies with its entry.
-    access.revocable =
-        opaque || (!server_.old() && what.refreshed && !token_issuer::looks_like_jwt(what.refresh_text));
+    // A JWT got for an opaque refresh token is stored, and dies with its entry.
+    access.revocable = opaque || (what.refreshed && !token_issuer::looks_like_jwt(what.refresh_text));
     auto const claims = issuer.claims(access);
 
     boost::json::object body;
     body["access_token"] = opaque ? access.jti : issuer.sign(claims);
     body["token_type"] = "bearer";
-    if (what.user && contains(what.scope, "openid")) {
+    if (what.user && contains(what.scope, "openid") && what.grant_type != jwt_bearer_grant) {
         auto id = content(token_content::kind::id, what);
         if (!what.refreshed)
             id.jti = access.jti;
@@ -399,7 +287,8 @@ PKS_DECL reply uaa_token_endpoint::grant(accepted const& what)
         id.client_auth_method.clear();
         body["id_token"] = issuer.sign(issuer.claims(id));
     }
-    if (what.user && contains(caller_.client->grants, "refresh_token"))
+    bool const by_assertion = what.grant_type == jwt_bearer_grant;
+    if (what.user && contains(caller_.client->grants, "refresh_token") && !(server_.old() && by_assertion))
         body["refresh_token"] = refresh_token(what);
     // UAA counts from a moment later than iat, and cuts off.
     body["expires_in"] = caller_.client->access_validity.count() - 1;
@@ -410,6 +299,7 @@ PKS_DECL reply uaa_token_endpoint::grant(accepted const& what)
     if (!access.az_attr.empty())
         body["az_attr"] = boost::json::parse(access.az_attr);
     body["jti"] = access.jti;
+    auto const access_jti = access.jti;
     if (access.revocable)
         issuer.store().add(std::move(access), seconds_);
     ++server_.tokens_issued_;
@@ -419,9 +309,15 @@ PKS_DECL reply uaa_token_endpoint::grant(accepted const& what)
     head.session_cookie = session_ && !server_.old();
     head.media_type = uaa_replies::fixed_json_type;
     auto out = replies_.make(200, head, boost::json::serialize(body));
-    if (out.frame == reply::framing::chunked)
+    // The writer flushes where it closes an object.
+    auto const tail = std::string(",\"jti\":\"").size() + access_jti.size() + 1;
+    if (out.frame == reply::framing::chunked && body.contains("az_attr"))
+        out.chunks = {out.body.size() - 1 - tail, tail, 1};
+    else if (out.frame == reply::framing::chunked)
         out.chunks = {out.body.size() - 1, 1};
     return out;
 }
 
 } // namespace pks::inline v0::testing
+
+#include <pks/testing/impl/uaa_user_grants.ipp>

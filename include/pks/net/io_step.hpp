@@ -1,0 +1,51 @@
+// One asynchronous step of a connection, awaited through one type: each other completion token costs every user of the
+// header-only mode a quarter of a second per kind of step.
+#pragma once
+
+#include <pks/error.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace pks::inline v0::net {
+
+namespace asio = boost::asio;
+
+/// Completes a read or a write, with the number of octets.
+using io_handler = asio::any_completion_handler<void(error_code, std::size_t)>;
+
+/// Starts a step. Lives in the frame of the coroutine that awaits it.
+class io_step
+{
+public:
+    virtual void start(io_handler then) = 0;
+
+protected:
+    ~io_step() = default;
+};
+
+struct initiate_io_step
+{
+    template <class Handler>
+    void operator()(Handler&& then, io_step* step) const
+    {
+        step->start(io_handler(std::forward<Handler>(then)));
+    }
+};
+
+/// Runs the step to its end.
+inline asio::awaitable<std::size_t> await_step(io_step& step, error_code& ec)
+{
+    // Has a name because newer releases of Boost take the token by reference.
+    auto token = asio::redirect_error(asio::use_awaitable, ec);
+    co_return co_await asio::async_initiate<decltype(token), void(error_code, std::size_t)>(
+        initiate_io_step(), token, &step);
+}
+
+} // namespace pks::inline v0::net
