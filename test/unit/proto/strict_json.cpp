@@ -1,7 +1,7 @@
 // What the strict JSON parser takes and refuses; the parsing suite is read in place and may be absent.
 #include <pks/proto/strict_json.hpp>
 
-#include <boost/json/memory_resource.hpp>
+#include <boost/container/pmr/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,0 +1,32 @@
+# What a run of ctest came to, in test cases. Sourced by test/run and test/matrix/run.
+
+# Adds up what ctest and the Boost.Test programs reported: "PASSED FAILED SKIPPED".
+# A program that leaves a report counts by its cases, any other test as one.
+sum_of_reports() { # CTEST_JUNIT REPORT_FOLDER
+    local name state p=0 f=0 s=0 tests=0 errors=0 cases_skipped=0
+    while read -r name state; do
+        case $state in
+            skipped) ((++s)); continue ;;
+            passed | failed) ;;
+        esac
+        local report=$2/$name.xml
+        if [[ -f $report ]] && read -r tests errors cases_skipped < <(
+            sed -n 's/^<testsuite tests="\([0-9]*\)" skipped="\([0-9]*\)" errors="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \3+\4 \2/p' "$report"
+        ); then
+            errors=$((errors))
+            ((p += tests - errors - cases_skipped, f += errors, s += cases_skipped))
+            # It crashed after its report, or a sanitizer objected at the end.
+            [[ $state == failed && $errors == 0 ]] && ((++f))
+        elif [[ $state == passed ]]; then
+            ((++p))
+        else
+            ((++f))
+        fi
+    done < <(awk '
+        /<testcase / { match($0, /name="[^"]*"/); name = substr($0, RSTART + 6, RLENGTH - 7)
+                       state = /status="run"/ ? "passed" : "failed" }
+        /<skipped message="SKIP_/ { state = "skipped" }
+        /<failure/ { state = "failed" }
+        /<\/testcase>/ { print name, state }' "$1")
+    echo "$p $f $s"
+}

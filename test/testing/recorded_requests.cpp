@@ -1,0 +1,208 @@
+// Sends recorded requests to the embedded control plane: each reply must be the recorded one, or stand on the list of
+// differences with a reason. A listed reply that is right fails, too.
+#include "comparison.hpp"
+#include "installations.hpp"
+#include "preparation.hpp"
+#include "recording.hpp"
+#include "translation.hpp"
+
+#include <pks/testing/pks_api.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace testing_recorded;
+
+struct source
+{
+    char const* folder;
+    std::vector<std::string> areas;
+};
+
+std::vector<source> const& sources()
+{
+    static std::vector<std::string> const areas{"seed-flow", "info", "token-client-credentials", "token-password", "token-refresh",
+        "token-passcode", "token-authcode", "token-errors", "token_keys"};
+    static std::vector<source> const all{{"4.30.0", areas}, {"77.18.0", areas},
+        {"77.18.0/extra", {"pks-flow", "token", "token-errors", "token_keys"}},
+        {"pks", {"login-user", "login-client", "clusters-list", "refresh", "errors"}}};
+    return all;
+}
+
+bool matches(std::string_view pattern, std::string_view text)
+{
+    while (!pattern.empty() && pattern.front() != '*') {
+        if (text.empty() || text.front() != pattern.front())
+            return false;
+        pattern.remove_prefix(1);
+        text.remove_prefix(1);
+    }
+    if (pattern.empty())
+        return text.empty();
+    for (std::size_t i = 0; i <= text.size(); ++i)
+        if (matches(pattern.substr(1), text.substr(i)))
+            return true;
+    return false;
+}
+
+// A line of differences.txt: pattern of ids TAB reason.
+struct listed
+{
+    std::string pattern;
+    std::string reason;
+    int different = 0;
+};
+
+std::vector<listed> read_list()
+{
+    std::vector<listed> out;
+    std::ifstream in(PKS_SOURCE_DIR "/test/testing/differences.txt");
+    for (std::string line; std::getline(in, line);) {
+        auto const tab = line.find('\t');
+        if (line.empty() || line[0] == '#')
+            continue;
+        BOOST_REQUIRE_MESSAGE(tab != std::string::npos, "no reason in differences.txt: " << line);
+        out.push_back({line.substr(0, tab), line.substr(tab + 1)});
+    }
+    return out;
+}
+
+struct outcome
+{
+    int same = 0;
+    int listed_different = 0;
+    int administrative = 0;
+    std::vector<std::string> failures;
+};
+
+std::vector<listed> list;
+
+void judge(exchange const& recorded, pks::testing::reply const& ours, outcome& out)
+{
+    auto const found = differences(recorded, ours);
+    listed* entry = nullptr;
+    for (auto& l : list)
+        if (matches(l.pattern, recorded.id))
+            entry = &l;
+    if (entry && found.empty()) {
+        out.failures.push_back(recorded.id + ": is on the list of differences, but there is none");
+    } else if (entry) {
+        ++entry->different;
+        ++out.listed_different;
+    } else if (found.empty()) {
+        ++out.same;
+    } else {
+        std::string text = recorded.id + " (" + recorded.request.method + ' ' + recorded.request.target.substr(0, 100) + ')';
+        for (auto const& line : found)
+            text += "\n    " + line;
+        out.failures.push_back(text);
+    }
+}
+
+pks::clock::time_point at(exchange const& e)
+{
+    return pks::clock::time_point(std::chrono::seconds(e.time));
+}
+
+// What the API of a control plane does with a token, without the connection between.
+pks::testing::api_authentication ask(pks::testing::uaa_server& uaa, pks::testing::request const& req, pks::clock::time_point now)
+{
+    using outcome_type = pks::testing::api_authentication::outcome;
+    pks::testing::api_authentication out;
+    auto const token = pks::testing::pks_api::token(req);
+    if (!token)
+        return out;
+    pks::testing::request question("POST", "/check_token",
+        {{"Host", "localhost"}, {"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"},
+            {"Authorization", "Basic cGtzX2NsaWVudDpwa3MtY2xpZW50LXNlY3JldA=="}},
+        "token=" + *token);
+    auto const answer = uaa.handle(question, now);
+    auto const body = boost::json::parse(answer.body);
+    if (answer.status != 200) {
+        out.result = outcome_type::refused;
+        auto const* const description = body.is_object() ? body.get_object().if_contains("error_description") : nullptr;
+        out.text = description && *description == boost::json::value("Token has expired") ? "Token has expired" : "Invalid access token";
+        return out;
+    }
+    out.result = outcome_type::accepted;
+    auto const& claims = body.as_object();
+    auto const& owner = claims.contains("user_name") ? claims.at("user_name") : claims.at("client_id");
+    out.identity.owner = owner.as_string();
+    for (auto const& s : claims.at("scope").as_array())
+        out.identity.scope.emplace_back(s.as_string());
+    for (auto const& s : claims.at("aud").as_array())
+        out.identity.audience.emplace_back(s.as_string());
+    return out;
+}
+
+outcome replay(std::string const& folder, std::string const& area)
+{
+    outcome out;
+    bool const reconstructed = folder == "pks";
+    auto const file = (reconstructed ? "pks/" : "uaa-live/" + folder + '/') + area + ".har";
+    auto entries = load(file, folder + '/');
+    BOOST_REQUIRE_MESSAGE(entries, "recordings are missing: " << file);
+
+    // The reconstructed files hold replies of both generations side by side.
+    auto uaa = uaa_of(folder);
+    auto newer = uaa_of(reconstructed ? "pks-uaa77" : folder);
+    translation translate(uaa);
+    translation translate_newer(newer);
+    pks::testing::pks_api api;
+    api.inventory().add("cluster-one", "alana");
+    api.inventory().add("cluster-two", "cody");
+
+    for (auto& recorded : *entries) {
+        // The reconstructed answer does not say what is wrong with the token.
+        if (recorded.id == "pks/error/401-invalid-token")
+            recorded.forged = "signature";
+        if (translate.administer(recorded)) {
+            ++out.administrative;
+            continue;
+        }
+        BOOST_TEST_CHECKPOINT(recorded.id);
+        bool const is_newer = reconstructed && recorded.id.find("-uaa7") != std::string::npos;
+        auto& server = is_newer ? newer : uaa;
+        auto& translator = is_newer ? translate_newer : translate;
+        prepare(recorded, server);
+        auto const req = translator.request(recorded);
+        interfere(recorded, server);
+        auto const now = at(recorded);
+        auto const ours = recorded.to_api ? api.handle(req, ask(server, req, now), now) : server.handle(req, now);
+        translator.learn(recorded, ours);
+        judge(recorded, ours, out);
+    }
+    return out;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(recorded_requests_are_answered_as_recorded)
+{
+    list = read_list();
+    int same = 0;
+    int different = 0;
+    int administrative = 0;
+    for (auto const& [folder, areas] : sources())
+        for (auto const& area : areas) {
+            auto const out = replay(folder, area);
+            same += out.same;
+            different += out.listed_different;
+            administrative += out.administrative;
+            for (auto const& failure : out.failures)
+                BOOST_ERROR(failure);
+        }
+    for (auto const& l : list)
+        BOOST_CHECK_MESSAGE(l.different > 0, "nothing on the list of differences matches " << l.pattern);
+    BOOST_TEST_MESSAGE(same << " answered as recorded, " << different << " listed as different, " << administrative
+                            << " administrative requests applied to the directory instead");
+}
