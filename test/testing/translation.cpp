@@ -73,7 +73,8 @@ std::string translation::minted(std::string_view recorded, std::string const& fo
         claims["rev_sig"] = pks::testing::token_issuer::revocation_signature(
             *client, client->secrets.empty() ? std::string() : client->secrets.front(), user);
     // The reconstructed refresh tokens are of an older form.
-    if (text(claims, "jti").ends_with("-r") && claims.contains("scope")) {
+    bool const is_refresh = text(claims, "jti").ends_with("-r");
+    if (is_refresh && claims.contains("scope") && text(claims, "iss").starts_with("https://api.pks.example.com")) {
         claims["granted_scopes"] = claims.at("scope");
         claims.erase("scope");
     }

@@ -5,12 +5,11 @@
 #include <pks/net/connection.hpp>
 
 #include <boost/asio/append.hpp>
+#include <boost/asio/associator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/verify_context.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
 #include <string>
@@ -26,6 +25,45 @@ inline asio::awaitable<bool> cancelled()
     auto const state = co_await asio::this_coro::cancellation_state;
     co_return state.cancelled() != asio::cancellation_type::none;
 }
+
+// Puts the addresses aside and completes as every other step does.
+struct resolve_handler
+{
+    io_handler then;
+    asio::ip::tcp::resolver::results_type* found;
+
+    void operator()(error_code ec, asio::ip::tcp::resolver::results_type results)
+    {
+        *found = std::move(results);
+        std::move(then)(ec, std::size_t(0));
+    }
+};
+
+class resolve_step final : public io_step
+{
+public:
+    resolve_step(asio::ip::tcp::resolver& resolver, endpoint const& server)
+        : resolver_(resolver), host_(server.host()), port_(std::to_string(server.port()))
+    {
+    }
+
+    void start(io_handler then) override
+    {
+        resolve_handler handler{std::move(then), &found_};
+        resolver_.async_resolve(host_, port_, asio::ip::resolver_base::numeric_service, std::move(handler));
+    }
+
+    asio::ip::tcp::resolver::results_type const& found() const noexcept
+    {
+        return found_;
+    }
+
+private:
+    asio::ip::tcp::resolver& resolver_;
+    std::string host_;
+    std::string port_;
+    asio::ip::tcp::resolver::results_type found_;
+};
 
 class connect_step final : public io_step
 {
@@ -81,6 +119,17 @@ inline bool keep_verdict(bool good, asio::ssl::verify_context&)
 
 } // namespace pks::inline v0::net::connection_detail
 
+// The handler of whoever waits, but for its signature.
+template <template <class, class> class Associator, class Default>
+struct boost::asio::associator<Associator, pks::net::connection_detail::resolve_handler, Default>
+    : Associator<pks::net::io_handler, Default>
+{
+    static auto get(pks::net::connection_detail::resolve_handler const& h, Default const& d = Default()) noexcept
+    {
+        return Associator<pks::net::io_handler, Default>::get(h.then, d);
+    }
+};
+
 namespace pks::inline v0::net {
 
 PKS_DECL connection::~connection()
@@ -94,19 +143,19 @@ PKS_DECL task<std::unique_ptr<connection>> connection::open(asio::any_io_executo
     std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
 {
     std::unique_ptr<connection> out(new connection(std::move(executor)));
-    auto const connected = co_await out->connect(server, diag);
-    if (connected.has_error())
-        co_return connected.error();
+    auto ec = co_await out->connect(server, diag);
+    if (ec)
+        co_return ec;
     if (server.secure()) {
         out->context_ = std::move(context);
-        auto const secured = co_await out->handshake(server, diag);
-        if (secured.has_error())
-            co_return secured.error();
+        ec = co_await out->handshake(server, diag);
+        if (ec)
+            co_return ec;
     }
     co_return out;
 }
 
-PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& diag)
+PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server, diagnostics& diag)
 {
     error_code ec;
     std::vector<asio::ip::tcp::endpoint> addresses;
@@ -117,10 +166,11 @@ PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& dia
     } else {
         diag.step = step::resolve;
         asio::ip::tcp::resolver resolver(socket_.get_executor());
-        auto const found = co_await resolver.async_resolve(server.host(), std::to_string(server.port()),
-            asio::ip::resolver_base::numeric_service, asio::redirect_error(asio::use_awaitable, ec));
+        connection_detail::resolve_step resolve(resolver, server);
+        co_await await_step(resolve, ec);
         if (ec)
             co_return ec;
+        auto const& found = resolve.found();
         for (auto const& entry : found)
             addresses.push_back(entry.endpoint());
     }
@@ -141,10 +191,10 @@ PKS_DECL task<void> connection::connect(endpoint const& server, diagnostics& dia
     if (ec)
         co_return ec;
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
-    co_return boost::system::result<void>();
+    co_return error_code();
 }
 
-PKS_DECL task<void> connection::handshake(endpoint const& server, diagnostics& diag)
+PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& server, diagnostics& diag)
 {
     diag.step = step::handshake;
     ::ERR_clear_error();
@@ -182,7 +232,7 @@ PKS_DECL task<void> connection::handshake(endpoint const& server, diagnostics& d
         diag.detail = ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl));
         co_return tls_errc::rejected;
     }
-    co_return boost::system::result<void>();
+    co_return error_code();
 }
 
 PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h)

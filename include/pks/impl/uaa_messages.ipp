@@ -155,30 +155,29 @@ inline void authenticate(client_authentication const& client, request& out, pks:
     out.confidential(client.client_secret());
 }
 
-inline boost::system::result<std::optional<std::chrono::seconds>> read_expires_in(boost::json::value const* value)
+// False where the member is no lifetime.
+inline bool read_expires_in(boost::json::value const* value, std::optional<std::chrono::seconds>& out)
 {
     static constexpr std::int64_t longest = 2147483647;
-    std::optional<std::chrono::seconds> none;
     if (!value || value->is_null())
-        return none;
+        return true;
+    std::int64_t seconds = longest;
     if (auto const* const number = value->if_int64()) {
-        if (*number < 0)
-            return error_code(errc::invalid_expires_in);
-        return std::optional(std::chrono::seconds(std::min(*number, longest)));
-    }
-    if (value->is_uint64())
-        return std::optional(std::chrono::seconds(longest));
-    if (auto const* const text = value->if_string()) {
+        seconds = *number;
+    } else if (auto const* const text = value->if_string()) {
         bool const digits = !text->empty() &&
             std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
         if (!digits)
-            return error_code(errc::invalid_expires_in);
-        std::int64_t number = 0;
-        auto const parsed = std::from_chars(text->data(), text->data() + text->size(), number);
-        bool const fits = parsed.ec == std::errc();
-        return std::optional(std::chrono::seconds(fits ? std::min(number, longest) : longest));
+            return false;
+        // More digits than fit leave the longest.
+        std::from_chars(text->data(), text->data() + text->size(), seconds);
+    } else if (!value->is_uint64()) {
+        return false;
     }
-    return error_code(errc::invalid_expires_in);
+    if (seconds < 0)
+        return false;
+    out = std::chrono::seconds(std::min(seconds, longest));
+    return true;
 }
 
 } // namespace pks::inline v0::proto::uaa_detail
@@ -310,10 +309,8 @@ PKS_DECL boost::system::result<access_token> read_token_reply(
             [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b; });
     if (!bearer)
         return refuse(errc::unsupported_token_type, "token_type");
-    auto const lifetime = uaa_detail::read_expires_in(object->if_contains("expires_in"));
-    if (lifetime.has_error())
+    if (!uaa_detail::read_expires_in(object->if_contains("expires_in"), parts.expires_in))
         return refuse(errc::invalid_expires_in, "expires_in");
-    parts.expires_in = *lifetime;
     if (parts.expires_in)
         parts.expires_at = now + *parts.expires_in;
     parts.jti = members.text("jti");

@@ -39,8 +39,8 @@ public:
 private:
     explicit connection(asio::any_io_executor executor) : socket_(std::move(executor)) {}
 
-    PKS_DECL task<void> connect(endpoint const& server, diagnostics& diag);
-    PKS_DECL task<void> handshake(endpoint const& server, diagnostics& diag);
+    PKS_DECL asio::awaitable<error_code> connect(endpoint const& server, diagnostics& diag);
+    PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
 
     asio::ip::tcp::socket socket_;
     std::shared_ptr<asio::ssl::context> context_;

@@ -6,9 +6,11 @@
 #include <pks/diagnostics.hpp>
 #include <pks/net/any_stream.hpp>
 #include <pks/net/handler.hpp>
+#include <pks/net/io_step.hpp>
 #include <pks/peer.hpp>
 
 #include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -17,7 +19,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 #include <memory>
@@ -149,11 +150,27 @@ struct completion
     }
 };
 
+class post_step final : public io_step
+{
+public:
+    explicit post_step(asio::any_io_executor ex) : ex_(std::move(ex)) {}
+
+    void start(io_handler then) override
+    {
+        asio::post(ex_, asio::append(std::move(then), error_code(), std::size_t(0)));
+    }
+
+private:
+    asio::any_io_executor ex_;
+};
+
 inline asio::awaitable<void> enter(asio::any_io_executor ex, any_operation* operation, std::weak_ptr<canceller> owned)
 {
     co_await asio::this_coro::throw_if_cancelled(false);
     // Without this a refusal known at once would complete inside the initiating function.
-    co_await asio::post(ex, asio::use_awaitable);
+    post_step later(ex);
+    error_code none;
+    co_await await_step(later, none);
     auto const by = owned.lock();
     if (by && by->begin())
         co_await operation->run();

@@ -76,6 +76,9 @@ public:
     /// The body `{}` of an error that nobody described.
     PKS_DECL reply undescribed(int status) const;
 
+    /// What a browser finds at /login.
+    PKS_DECL reply login_page() const;
+
     /// Sends a browser to the login page.
     PKS_DECL reply to_login(std::string_view base_url) const;
 

@@ -148,6 +148,11 @@ PKS_DECL token_issuer::verdict token_issuer::check(std::string_view token, bool 
             return out;
     }
     auto const* const exp = out.claims.if_contains("exp");
+    // Later ones cannot read what such an ID token holds.
+    if (!old() && out.claims.contains("user_attributes")) {
+        out.error = "Invalid token (could not decode): " + std::string(token);
+        return out;
+    }
     out.error = objection(out.claims, refresh, now, opaque);
     if (out.error.empty() && !exp)
         out.internal_error = true;
@@ -203,10 +208,11 @@ token_issuer::scope_objection(boost::json::object const& claims, bool refresh, u
     auto const* const scope = claims.if_contains(name);
     if (!scope)
         return refresh ? "Invalid refresh token." : "The token does not bear a \"scope\" claim.";
-    if (!user_id.empty() && (!user || !user->active))
-        return "Token bears a non-existent user ID: " + user_id;
+    bool const of_user = text_of(claims, "grant_type") != "client_credentials";
+    if (of_user && (!user || !user->active))
+        return "Token bears a non-existent user ID: " + (user_id.empty() ? "null" : user_id);
 
-    auto const& allowed = user_id.empty() ? client.authorities : client.scope;
+    auto const& allowed = of_user ? client.scope : client.authorities;
     std::vector<std::string> missing;
     for (auto const& s : list_of(*scope)) {
         bool const registered = std::find(allowed.begin(), allowed.end(), s) != allowed.end();

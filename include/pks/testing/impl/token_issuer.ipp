@@ -69,9 +69,14 @@ inline std::vector<std::string> java_set_order(std::vector<std::string> all)
             hash = hash * 31 + static_cast<unsigned char>(c);
         return (hash ^ (hash >> 16)) & (capacity - 1);
     };
-    std::stable_sort(all.begin(), all.end(),
-        [&](std::string const& a, std::string const& b) { return bucket(a) < bucket(b); });
-    return all;
+    std::vector<std::pair<std::size_t, std::size_t>> order;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        order.emplace_back(bucket(all[i]), i);
+    std::sort(order.begin(), order.end());
+    std::vector<std::string> out;
+    for (auto const& [b, i] : order)
+        out.push_back(std::move(all[i]));
+    return out;
 }
 
 } // namespace token_issuer_detail
@@ -180,7 +185,8 @@ PKS_DECL boost::json::object token_issuer::claims(token_content const& token)
         all["granted_scopes"] = texts(java_set_order(token.scope));
     else
         all["scope"] = id_token ? text("openid") : texts(java_set_order(token.scope));
-    all["client_id"] = all["cid"] = token.client_id;
+    all["client_id"] = token.client_id;
+    all["cid"] = token.client_id;
     if (!refresh)
         all["azp"] = token.client_id;
     all["grant_type"] = token.grant_type;

@@ -74,6 +74,10 @@ inline constexpr char error_page[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset='utf-8' /><title>Cloud Foundry</title></head>\n"
     "<body>\n<h2>Uh oh.<br />Something went amiss.</h2>\n</body>\n</html>\n";
 
+inline constexpr char login_page[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset='utf-8' /><title>Cloud Foundry</title></head>\n"
+    "<body>\n<h1>Welcome!</h1>\n<p>This UAA is embedded in a test and has no form to log in with.</p>\n</body>\n</html>\n";
+
 } // namespace uaa_replies_detail
 
 PKS_DECL std::string http_date(clock::time_point t)
@@ -292,7 +296,17 @@ PKS_DECL reply uaa_replies::undescribed(int status) const
     head.no_store_again = true;
     head.language = true;
     head.media_type = fixed_json_type;
+    head.length = old_ && request_.method == "HEAD";
     return make(status, head, "{}");
+}
+
+PKS_DECL reply uaa_replies::login_page() const
+{
+    uaa_head head;
+    head.browser_cookie = true;
+    head.language = true;
+    head.media_type = "text/html;charset=UTF-8";
+    return make(200, head, uaa_replies_detail::login_page);
 }
 
 PKS_DECL reply uaa_replies::to_login(std::string_view base_url) const

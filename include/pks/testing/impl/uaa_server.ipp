@@ -159,8 +159,11 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
         return replies.page(404);
     path.remove_prefix(options_.context_path.size());
 
-    if (path == "/info" || (path == "/login" && replies.accepts_json() && req.method == "GET" && req.find("Accept")))
-        return information(req, path == "/login", replies);
+    if (path == "/info")
+        return information(req, false, replies);
+    if (path == "/login" && (req.method == "GET" || req.method == "HEAD"))
+        return req.field("Accept").find("application/json") == std::string_view::npos ? replies.login_page()
+                                                                                       : information(req, true, replies);
     if (path == "/healthz")
         return health(req, replies);
     if (path == "/.well-known/openid-configuration" || path == "/oauth/token/.well-known/openid-configuration")
@@ -181,6 +184,8 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
         return replies.make(405, head, "TRACE /error HTTP/1.1\r\nhost: " + std::string(req.field("Host")) + "\r\n");
     }
     if (req.method == "OPTIONS" && (token_endpoint || question || key)) {
+        if (!key)
+            log_in_client(req, request_parameters(req), directory(), old(), false);
         uaa_head head;
         head.first.emplace_back("Allow",
             key                       ? "GET,HEAD,OPTIONS"

@@ -1,0 +1,286 @@
+// The control plane over TLS, through the library's own client.
+#include <pks/client.hpp>
+#include <pks/testing/control_plane.hpp>
+#include <pks/testing/manual_clock.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using pks::testing::control_plane;
+using pks::testing::control_plane_options;
+using pks::testing::uaa_generation;
+
+pks::testing::signing_key shared_key()
+{
+    static auto const key = pks::testing::signing_key::generate("key-1");
+    return key;
+}
+
+control_plane_options options(uaa_generation generation = uaa_generation::v77_18)
+{
+    control_plane_options out;
+    out.generation = generation;
+    out.key = shared_key();
+    return out;
+}
+
+pks::client client_of(asio::any_io_executor ex, control_plane const& plane)
+{
+    pks::client_options how(plane.api_url(), plane.trust());
+    how.uaa = plane.uaa();
+    return {ex, how};
+}
+
+// Runs a coroutine to its end, then stops the plane and lets everything else end, too.
+template <class Body>
+void run(asio::io_context& context, control_plane& plane, Body body)
+{
+    std::exception_ptr failure;
+    auto first = body();
+    asio::co_spawn(context, std::move(first), [&](std::exception_ptr e) {
+        failure = e;
+        plane.stop();
+    });
+    context.run();
+    if (failure)
+        std::rethrow_exception(failure);
+    BOOST_TEST(plane.count().open_connections == 0u);
+}
+
+asio::awaitable<std::vector<std::string>> names(pks::client api, pks::credentials with)
+{
+    co_await api.async_login(std::move(with), asio::use_awaitable);
+    auto const clusters = co_await api.async_list_clusters(asio::use_awaitable);
+    std::vector<std::string> out;
+    for (auto const& c : clusters)
+        out.emplace_back(c.name());
+    co_return out;
+}
+
+std::vector<std::string> list(std::initializer_list<std::string> all)
+{
+    return all;
+}
+
+auto const generations = boost::unit_test::data::make({0, 1});
+
+uaa_generation generation_of(int i)
+{
+    return i == 0 ? uaa_generation::v4_30 : uaa_generation::v77_18;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(testing_control_plane)
+
+BOOST_DATA_TEST_CASE(each_identity_gets_its_clusters, generations, which)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options(generation_of(which)));
+    plane.add_cluster("alpha", "alana");
+    plane.add_cluster("beta", "cody");
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto const by = [&] { return client_of(ex, plane); };
+        auto alana = co_await names(by(), pks::password_credentials("alana", pks::secret("alana-password")));
+        BOOST_TEST(alana == list({"alpha"}));
+        auto cody = co_await names(by(), pks::password_credentials("cody", pks::secret("cody-password")));
+        BOOST_TEST(cody == list({"alpha", "beta"}));
+        auto rory = co_await names(by(), pks::password_credentials("rory", pks::secret("rory-password")));
+        BOOST_TEST(rory == list({"alpha", "beta"}));
+        auto automated = co_await names(by(), pks::client_credentials("automated-client", pks::secret("automated-secret")));
+        BOOST_TEST(automated == list({"alpha", "beta"}));
+    };
+    run(context, plane, body);
+    BOOST_TEST(plane.uaa_requests("/check_token") == 4u);
+    BOOST_TEST(plane.api_requests("/v1/clusters") == 4u);
+    BOOST_TEST(plane.count().tokens_issued == 4u);
+    BOOST_TEST(plane.uaa_requests("/nothing") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_api_asks_the_uaa_each_time)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto api = client_of(ex, plane);
+        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        co_await api.async_list_clusters(asio::use_awaitable);
+        plane.revoke_user("alana");
+        pks::error_code ec;
+        pks::diagnostics diag;
+        co_await api.async_list_clusters(diag, asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::api_errc::invalid_token));
+        BOOST_TEST(diag.http_status == 401);
+    };
+    run(context, plane, body);
+    BOOST_TEST(plane.uaa_requests("/check_token") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_api_errs_when_the_uaa_does_not_know_it)
+{
+    asio::io_context context;
+    auto how = options();
+    how.api_secret = pks::secret("wrong");
+    control_plane plane(context.get_executor(), std::move(how));
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto api = client_of(ex, plane);
+        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        pks::error_code ec;
+        co_await api.async_list_clusters(asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::api_errc::server_error));
+    };
+    run(context, plane, body);
+}
+
+BOOST_AUTO_TEST_CASE(the_injected_clock_decides)
+{
+    asio::io_context context;
+    auto const clock = std::make_shared<pks::testing::manual_clock>();
+    auto how = options();
+    how.clock = clock;
+    control_plane plane(context.get_executor(), std::move(how));
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto api = client_of(ex, plane);
+        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        clock->advance(600s);
+        pks::error_code ec;
+        pks::diagnostics diag;
+        co_await api.async_list_clusters(diag, asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::api_errc::invalid_token));
+        BOOST_TEST(diag.error_description == "Token has expired");
+    };
+    run(context, plane, body);
+}
+
+BOOST_AUTO_TEST_CASE(people_and_clients_come_and_go)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    plane.add_user({.name = "new", .password = "pw", .email = "new@example.org", .groups = {"pks.clusters.manage"}});
+    plane.add_client({.id = "job", .secrets = {"s"}, .grants = {"client_credentials"}, .authorities = {"pks.clusters.admin"}});
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto api = client_of(ex, plane);
+        co_await api.async_login(pks::password_credentials("new", pks::secret("pw")), asio::use_awaitable);
+        co_await api.async_login(pks::client_credentials("job", pks::secret("s")), asio::use_awaitable);
+        BOOST_TEST(plane.remove_user("new"));
+        BOOST_TEST(plane.remove_client("job"));
+        pks::error_code ec;
+        co_await api.async_login(pks::password_credentials("new", pks::secret("pw")), asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::condition::unauthorized));
+        plane.lock_user("alana");
+        auto with = pks::password_credentials("alana", pks::secret("alana-password"));
+        co_await api.async_login(std::move(with), asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::oauth_errc::account_locked));
+    };
+    run(context, plane, body);
+}
+
+BOOST_AUTO_TEST_CASE(another_authority_is_not_trusted)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        pks::testing::certificate_authority const other;
+        pks::client_options how(plane.api_url(), pks::trust::pem(other.root_pem()));
+        how.uaa = plane.uaa();
+        pks::client api(ex, how);
+        pks::error_code ec;
+        co_await api.async_target(asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::condition::untrusted));
+    };
+    run(context, plane, body);
+    BOOST_TEST(plane.uaa_requests("/login") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_may_use_it_at_once)
+{
+    asio::io_context context(4);
+    control_plane plane(context.get_executor(), options());
+    plane.add_cluster("alpha", "alana");
+    auto const ex = asio::any_io_executor(context.get_executor());
+    std::atomic<int> left{40};
+    std::atomic<int> failed{0};
+    auto one = [&]() -> asio::awaitable<void> {
+        auto api = client_of(ex, plane);
+        auto got = co_await names(std::move(api), pks::password_credentials("alana", pks::secret("alana-password")));
+        if (got.size() != 1)
+            ++failed;
+    };
+    for (int i = 0; i < 40; ++i) {
+        auto work = one();
+        asio::co_spawn(ex, std::move(work), [&](std::exception_ptr e) {
+            failed += e ? 1 : 0;
+            if (--left == 0)
+                plane.stop();
+        });
+    }
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&context] { context.run(); });
+    for (int i = 0; i < 100; ++i) {
+        plane.count();
+        plane.add_cluster("other", "cody");
+    }
+    threads.clear();
+    BOOST_TEST(failed == 0);
+    BOOST_TEST(plane.count().open_connections == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_in_use_is_refused)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    auto how = options();
+    how.uaa_port = plane.uaa_port();
+    BOOST_CHECK_THROW(control_plane(context.get_executor(), how), boost::system::system_error);
+    plane.stop();
+    context.run();
+}
+
+BOOST_AUTO_TEST_CASE(it_may_go_before_its_sessions_end)
+{
+    asio::io_context context;
+    auto plane = std::make_unique<control_plane>(context.get_executor(), options());
+    auto const address = plane->uaa_url();
+    pks::client_options how(plane->api_url(), plane->trust());
+    how.uaa = plane->uaa();
+    pks::client api(context.get_executor(), how);
+    pks::error_code got;
+    auto body = [&]() -> asio::awaitable<void> {
+        co_await api.async_target(asio::redirect_error(asio::use_awaitable, got));
+        plane.reset();
+        co_await api.async_target(asio::redirect_error(asio::use_awaitable, got));
+    };
+    auto first = body();
+    asio::co_spawn(context, std::move(first), asio::detached);
+    context.run();
+    BOOST_TEST((got == asio::error::connection_refused || got == asio::error::connection_reset || got == asio::error::eof ||
+        got == pks::errc::connection_closed));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
