@@ -20,12 +20,14 @@ using pks::testing::certificate_request;
 
 std::shared_ptr<X509> read(std::string const& pem)
 {
-    std::unique_ptr<BIO, decltype(&BIO_free)> const in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+    std::unique_ptr<BIO, decltype(&BIO_free)> const in(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
     return {PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), &X509_free};
 }
 
 // The verdict of a client that trusts this authority and connects to this host.
-int verdict(certificate_authority const& trusted, std::string const& certificate, char const* host, bool address = false)
+int verdict(
+    certificate_authority const& trusted, std::string const& certificate, char const* host, bool address = false)
 {
     std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> const store(X509_STORE_new(), &X509_STORE_free);
     auto const root = read(trusted.root_pem());
@@ -33,7 +35,8 @@ int verdict(certificate_authority const& trusted, std::string const& certificate
     BOOST_REQUIRE(root);
     BOOST_REQUIRE(leaf);
     X509_STORE_add_cert(store.get(), root.get());
-    std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> const ctx(X509_STORE_CTX_new(), &X509_STORE_CTX_free);
+    std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> const ctx(
+        X509_STORE_CTX_new(), &X509_STORE_CTX_free);
     X509_STORE_CTX_init(ctx.get(), store.get(), leaf.get(), nullptr);
     auto* const parameters = X509_STORE_CTX_get0_param(ctx.get());
     X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER);

@@ -21,7 +21,8 @@ namespace json = boost::json;
 
 bool all_hex(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::all_of(
+        text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 // Takes out what differs from run to run.
@@ -106,9 +107,9 @@ void compare_success(report& out, json::object const& recorded, json::object con
 {
     out.compare("members", shape(recorded), shape(ours));
     // What is a configuration's own, or another in each run.
-    static std::set<std::string_view> const varying{"access_token", "refresh_token", "id_token", "jti", "exp", "iat", "auth_time",
-        "rev_sig", "entityID", "keys", "value", "n", "previous_logon_time", "uuid", "sub", "user_id", "scope", "aud", "authorities",
-        "prompts", "idpDefinitions"};
+    static std::set<std::string_view> const varying{"access_token", "refresh_token", "id_token", "jti", "exp", "iat",
+        "auth_time", "rev_sig", "entityID", "keys", "value", "n", "previous_logon_time", "uuid", "sub", "user_id",
+        "scope", "aud", "authorities", "prompts", "idpDefinitions"};
     for (auto const& member : recorded) {
         auto const* const other = ours.if_contains(member.key());
         if (other && !varying.contains(std::string_view(member.key())))
@@ -140,10 +141,14 @@ std::string framing_of(pks::testing::reply const& ours)
 {
     using framing = pks::testing::reply::framing;
     switch (ours.frame) {
-    case framing::none: return "none";
-    case framing::content_length: return "content-length";
-    case framing::chunked: return "chunked";
-    default: return "close";
+    case framing::none:
+        return "none";
+    case framing::content_length:
+        return "content-length";
+    case framing::chunked:
+        return "chunked";
+    default:
+        return "close";
     }
 }
 
@@ -163,11 +168,13 @@ std::vector<std::string> differences(exchange const& recorded, pks::testing::rep
     else if (theirs.is_object() && mine.is_object())
         compare_success(out, theirs.get_object(), mine.get_object(), recorded.live);
     else
-        out.compare("kind of body", std::to_string(static_cast<int>(theirs.kind())), std::to_string(static_cast<int>(mine.kind())));
+        out.compare("kind of body", std::to_string(static_cast<int>(theirs.kind())),
+            std::to_string(static_cast<int>(mine.kind())));
     if (recorded.live) {
         out.compare("fields", names_of(recorded.fields), names_of(ours.fields));
         out.compare("framing", recorded.framing, framing_of(ours));
-        out.compare("chunks", std::to_string(recorded.chunks), std::to_string(ours.frame == pks::testing::reply::framing::chunked ? ours.chunks.size() : 0));
+        out.compare("chunks", std::to_string(recorded.chunks),
+            std::to_string(ours.frame == pks::testing::reply::framing::chunked ? ours.chunks.size() : 0));
         out.compare("closed", recorded.closed ? "yes" : "no", ours.close ? "yes" : "no");
     }
     return std::move(out.lines);

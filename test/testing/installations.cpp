@@ -49,6 +49,13 @@ void add_user(uaa_directory& to, std::string_view folder, uaa_user user)
     to.add(std::move(user));
 }
 
+signing_key key(std::string const& kid)
+{
+    static auto const first = signing_key::generate("key").private_pem();
+    static auto const second = signing_key::generate("key").private_pem();
+    return signing_key::from_pem(kid, kid == "key-1" ? first : second);
+}
+
 // What was prepared by requests that were not kept.
 uaa_directory live_directory(std::string_view folder)
 {
@@ -59,14 +66,29 @@ uaa_directory live_directory(std::string_view folder)
         add_user(out, folder, std::move(user));
     }
     add_user(out, folder,
-        {.name = "ren\xc3\xa9" "e", .password = "pass w\xc3\xb6rd+&=%", .email = "renee@example.org", .groups = {manage}});
+        {.name = "ren\xc3\xa9"
+                 "e",
+            .password = "pass w\xc3\xb6rd+&=%",
+            .email = "renee@example.org",
+            .groups = {manage}});
     add_user(out, folder,
-        {.name = "stale", .password = "stale-password", .email = "stale@example.org", .groups = {manage},
+        {.name = "stale",
+            .password = "stale-password",
+            .email = "stale@example.org",
+            .groups = {manage},
             .password_change_required = true});
     add_user(out, folder,
-        {.name = "sleepy", .password = "sleepy-password", .email = "sleepy@example.org", .groups = {manage}, .active = false});
+        {.name = "sleepy",
+            .password = "sleepy-password",
+            .email = "sleepy@example.org",
+            .groups = {manage},
+            .active = false});
     add_user(out, folder,
-        {.name = "newbie", .password = "newbie-password", .email = "newbie@example.org", .groups = {manage}, .verified = false});
+        {.name = "newbie",
+            .password = "newbie-password",
+            .email = "newbie@example.org",
+            .groups = {manage},
+            .verified = false});
     return out;
 }
 
@@ -79,8 +101,9 @@ uaa_directory extra_directory()
         .secrets = {"adminsecret"},
         .grants = {"client_credentials"},
         .scope = {"uaa.none"},
-        .authorities = {"clients.read", "zones.read", "clients.secret", "uaa.resource", "tokens.revoke", "uaa.admin", "clients.admin",
-            "scim.read", "password.write", "zones.write", "clients.write", "scim.write", "tokens.list"}});
+        .authorities = {"clients.read", "zones.read", "clients.secret", "uaa.resource", "tokens.revoke", "uaa.admin",
+            "clients.admin", "scim.read", "password.write", "zones.write", "clients.write", "scim.write",
+            "tokens.list"}});
     out.add(uaa_client{.id = "pks_cli",
         .grants = refreshing,
         .scope = cli_scope,
@@ -97,8 +120,8 @@ uaa_directory extra_directory()
         .secrets = {"appsecret"},
         .grants = {"password", "refresh_token", "client_credentials", "authorization_code", "implicit", "user_token",
             "urn:ietf:params:oauth:grant-type:jwt-bearer"},
-        .scope = {"password.write", "scim.userids", manage, "scim.me", "openid", "profile", "roles", "user_attributes", admin,
-            "uaa.user"},
+        .scope = {"password.write", "scim.userids", manage, "scim.me", "openid", "profile", "roles", "user_attributes",
+            admin, "uaa.user"},
         .authorities = {"clients.read", "scim.read"}});
     out.add(uaa_client{.id = "code-client",
         .secrets = {"codesecret"},
@@ -140,6 +163,11 @@ uaa_directory extra_directory()
     automated("odd client+id", "oddsecret", {manage});
     automated("pct-client", "50%", {manage});
     automated("revoke-client", "revokesecret", {manage});
+    auto signing = *out.find_client("revoke-client");
+    signing.id = "jwt-client";
+    signing.secrets = {};
+    signing.assertion_keys = {key("jwt-client-key")};
+    out.add(std::move(signing));
 
     auto const user = [&out](std::string name, std::string password, std::vector<std::string> groups) {
         uaa_user u;
@@ -187,13 +215,6 @@ uaa_directory pks_directory()
     user("naomi", {manage});
     user("kim", {});
     return out;
-}
-
-signing_key key(std::string const& kid)
-{
-    static auto const first = signing_key::generate("key").private_pem();
-    static auto const second = signing_key::generate("key").private_pem();
-    return signing_key::from_pem(kid, kid == "key-1" ? first : second);
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -107,7 +108,8 @@ BOOST_DATA_TEST_CASE(each_identity_gets_its_clusters, generations, which)
         BOOST_TEST(cody == list({"alpha", "beta"}));
         auto rory = co_await names(by(), pks::password_credentials("rory", pks::secret("rory-password")));
         BOOST_TEST(rory == list({"alpha", "beta"}));
-        auto automated = co_await names(by(), pks::client_credentials("automated-client", pks::secret("automated-secret")));
+        auto automated =
+            co_await names(by(), pks::client_credentials("automated-client", pks::secret("automated-secret")));
         BOOST_TEST(automated == list({"alpha", "beta"}));
     };
     run(context, plane, body);
@@ -124,7 +126,8 @@ BOOST_AUTO_TEST_CASE(the_api_asks_the_uaa_each_time)
     auto const ex = asio::any_io_executor(context.get_executor());
     auto body = [&]() -> asio::awaitable<void> {
         auto api = client_of(ex, plane);
-        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        co_await api.async_login(
+            pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
         co_await api.async_list_clusters(asio::use_awaitable);
         plane.revoke_user("alana");
         pks::error_code ec;
@@ -146,7 +149,8 @@ BOOST_AUTO_TEST_CASE(the_api_errs_when_the_uaa_does_not_know_it)
     auto const ex = asio::any_io_executor(context.get_executor());
     auto body = [&]() -> asio::awaitable<void> {
         auto api = client_of(ex, plane);
-        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        co_await api.async_login(
+            pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
         pks::error_code ec;
         co_await api.async_list_clusters(asio::redirect_error(asio::use_awaitable, ec));
         BOOST_TEST((ec == pks::api_errc::server_error));
@@ -164,7 +168,8 @@ BOOST_AUTO_TEST_CASE(the_injected_clock_decides)
     auto const ex = asio::any_io_executor(context.get_executor());
     auto body = [&]() -> asio::awaitable<void> {
         auto api = client_of(ex, plane);
-        co_await api.async_login(pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
+        co_await api.async_login(
+            pks::password_credentials("alana", pks::secret("alana-password")), asio::use_awaitable);
         clock->advance(600s);
         pks::error_code ec;
         pks::diagnostics diag;
@@ -180,7 +185,8 @@ BOOST_AUTO_TEST_CASE(people_and_clients_come_and_go)
     asio::io_context context;
     control_plane plane(context.get_executor(), options());
     plane.add_user({.name = "new", .password = "pw", .email = "new@example.org", .groups = {"pks.clusters.manage"}});
-    plane.add_client({.id = "job", .secrets = {"s"}, .grants = {"client_credentials"}, .authorities = {"pks.clusters.admin"}});
+    plane.add_client(
+        {.id = "job", .secrets = {"s"}, .grants = {"client_credentials"}, .authorities = {"pks.clusters.admin"}});
     auto const ex = asio::any_io_executor(context.get_executor());
     auto body = [&]() -> asio::awaitable<void> {
         auto api = client_of(ex, plane);
@@ -189,12 +195,87 @@ BOOST_AUTO_TEST_CASE(people_and_clients_come_and_go)
         BOOST_TEST(plane.remove_user("new"));
         BOOST_TEST(plane.remove_client("job"));
         pks::error_code ec;
-        co_await api.async_login(pks::password_credentials("new", pks::secret("pw")), asio::redirect_error(asio::use_awaitable, ec));
+        co_await api.async_login(
+            pks::password_credentials("new", pks::secret("pw")), asio::redirect_error(asio::use_awaitable, ec));
         BOOST_TEST((ec == pks::condition::unauthorized));
         plane.lock_user("alana");
         auto with = pks::password_credentials("alana", pks::secret("alana-password"));
         co_await api.async_login(std::move(with), asio::redirect_error(asio::use_awaitable, ec));
         BOOST_TEST((ec == pks::oauth_errc::account_locked));
+    };
+    run(context, plane, body);
+}
+
+BOOST_DATA_TEST_CASE(every_grant_of_the_library_is_there, generations, which)
+{
+    using pks::client_authentication;
+    using pks::secret;
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options(generation_of(which)));
+    plane.add_client({.id = "app",
+        .secrets = {"s"},
+        .grants = {"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+        .scope = {"openid", "pks.clusters.manage"}});
+    plane.add_client({.id = "signing",
+        .secrets = {},
+        .grants = {"client_credentials"},
+        .authorities = {"pks.clusters.admin"},
+        .assertion_keys = {shared_key()}});
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto const now = std::chrono::system_clock::now();
+    auto body = [&]() -> asio::awaitable<void> {
+        auto const get = [&](pks::credentials with) {
+            pks::client_options how(plane.api_url(), plane.trust());
+            how.uaa = plane.uaa();
+            how.login = std::move(with);
+            return pks::client(ex, how);
+        };
+        auto const app = client_authentication::automatic("app", secret("s"));
+
+        auto user = get(pks::password_credentials("alana", secret("alana-password")));
+        auto const token = co_await user.async_get_token(asio::use_awaitable);
+        auto refreshing = get(pks::refresh_token_credentials(*token.refresh_token()));
+        auto const refreshed = co_await refreshing.async_get_token(asio::use_awaitable);
+        BOOST_TEST(refreshed.scope() == token.scope());
+
+        std::string code;
+        std::string passcode;
+        plane.with_uaa([&](pks::testing::uaa_server& uaa) {
+            pks::testing::one_time_code what;
+            what.user_id = uaa.directory().find_user("alana")->id;
+            what.client_id = "app";
+            what.scope = {"pks.clusters.manage"};
+            // RFC 7636, appendix B.
+            what.code_challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+            code = uaa.issue_code(what, now);
+            passcode = uaa.issue_passcode("alana", now);
+        });
+        auto coded = get(pks::authorization_code_credentials(
+            app, secret(code), "", secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")));
+        auto const by_code = co_await coded.async_get_token(asio::use_awaitable);
+        BOOST_TEST(by_code.scope() == token.scope());
+
+        auto single = get(pks::passcode_credentials(secret(passcode)));
+        auto const by_passcode = co_await single.async_get_token(asio::use_awaitable);
+        BOOST_TEST(by_passcode.scope() == token.scope());
+
+        auto bearing = get(pks::jwt_bearer_credentials(app, token.value()));
+        auto const by_assertion = co_await bearing.async_get_token(asio::use_awaitable);
+        BOOST_TEST(by_assertion.scope().size() == 2u);
+
+        boost::json::object const header{{"alg", "RS256"}, {"kid", shared_key().kid()}, {"typ", "JWT"}};
+        auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+        boost::json::object const claims{
+            {"iss", "signing"}, {"sub", "signing"}, {"aud", plane.uaa_url() + "/oauth/token"}, {"exp", seconds + 60}};
+        auto const assertion = pks::testing::token_issuer::sign(header, claims, shared_key());
+        auto with = pks::client_credentials("", secret(""));
+        with.client(client_authentication::assertion(secret(assertion)));
+        auto signing = get(std::move(with));
+        pks::error_code ec;
+        auto const by_key = co_await signing.async_get_token(asio::redirect_error(asio::use_awaitable, ec));
+        // 4.30.0 knows no client assertions.
+        BOOST_TEST((which == 0 ? ec == pks::condition::unauthorized : !ec), ec.message());
+        BOOST_TEST(by_key.scope().size() == (which == 0 ? 0u : 1u));
     };
     run(context, plane, body);
 }
@@ -279,8 +360,8 @@ BOOST_AUTO_TEST_CASE(it_may_go_before_its_sessions_end)
     auto first = body();
     asio::co_spawn(context, std::move(first), asio::detached);
     context.run();
-    BOOST_TEST((got == asio::error::connection_refused || got == asio::error::connection_reset || got == asio::error::eof ||
-        got == pks::errc::connection_closed));
+    BOOST_TEST((got == asio::error::connection_refused || got == asio::error::connection_reset ||
+        got == asio::error::eof || got == pks::errc::connection_closed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

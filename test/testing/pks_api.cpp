@@ -18,7 +18,8 @@ using pks::testing::pks_api;
 using pks::testing::reply;
 using pks::testing::request;
 
-api_authentication as(std::string owner, std::vector<std::string> scope, std::vector<std::string> audience = {"pks.clusters"})
+api_authentication as(
+    std::string owner, std::vector<std::string> scope, std::vector<std::string> audience = {"pks.clusters"})
 {
     api_authentication out;
     out.result = api_authentication::outcome::accepted;
@@ -45,7 +46,8 @@ struct fixture
     reply create(api_authentication const& who, std::string const& name, std::string const& plan = "small")
     {
         return ask(who, "POST", "/v1/clusters",
-            R"({"name":")" + name + R"(","plan_name":")" + plan + R"(","parameters":{"kubernetes_master_host":"x.example.com"}})");
+            R"({"name":")" + name + R"(","plan_name":")" + plan +
+                R"(","parameters":{"kubernetes_master_host":"x.example.com"}})");
     }
 
     std::string member(api_authentication const& who, std::string const& name, char const* what)
@@ -163,7 +165,8 @@ BOOST_AUTO_TEST_CASE(tokens_decide)
     api_authentication refused;
     refused.result = api_authentication::outcome::refused;
     refused.text = "Token has expired";
-    BOOST_TEST(ask(refused, "GET", "/v1/clusters").body == R"({"error":"invalid_token","error_description":"Token has expired"})");
+    BOOST_TEST(ask(refused, "GET", "/v1/clusters").body ==
+        R"({"error":"invalid_token","error_description":"Token has expired"})");
     api_authentication failed;
     failed.result = api_authentication::outcome::failed;
     BOOST_TEST(ask(failed, "GET", "/v1/clusters").status == 500);

@@ -25,15 +25,19 @@ enum class event {
     deactivation,
     lost_group,
     new_secret,
+    removal,           ///< of the token itself
+    client_revocation,
 };
 
 enum class thing {
     refresh_token,
     opaque_access_token,
+    opaque_client_token,
     passcode,
     code,
     code_with_pkce,
     user_of_the_target,
+    stored_jwt,        ///< one that a refresh brought
     locked_user,
 };
 
@@ -79,8 +83,36 @@ constexpr preparation table[] = {
     {"token-errors/refresh-after-user-deactivated", thing::refresh_token, "quitter1", "pks_cli", event::deactivation},
     {"token-errors/refresh-after-user-lost-group", thing::refresh_token, "losegroup", "pks_cli", event::lost_group},
     {"token-errors/check-token-after-user-lost-group", thing::user_of_the_target, "losegroup", "", event::lost_group},
-    {"token-errors/refresh-after-user-lost-one-of-two-groups", thing::refresh_token, "twogroups", "pks_cli", event::lost_group},
-    {"token-errors/check-token-after-user-lost-one-of-two-groups", thing::user_of_the_target, "twogroups", "", event::lost_group},
+    {"token-errors/refresh-after-user-lost-one-of-two-groups", thing::refresh_token, "twogroups", "pks_cli",
+        event::lost_group},
+    {"token-errors/check-token-after-user-lost-one-of-two-groups", thing::user_of_the_target, "twogroups", "",
+        event::lost_group},
+    {"0/check-token/opaque-token", thing::opaque_access_token, "alana", "opaque-client"},
+    {"0/introspect/opaque-token", thing::opaque_access_token, "alana", "opaque-client"},
+    {"0/check-token/opaque-client-token", thing::opaque_client_token, "alana", "opaque-client"},
+    {"0/introspect/opaque-client-token", thing::opaque_client_token, "alana", "opaque-client"},
+    {"0/check-token/refresh-token", thing::refresh_token, "alana", "pks_cli"},
+    {"0/check-token/opaque-refresh-token", thing::refresh_token, "alana", "opaque-client"},
+    {"0/check-token/reader-token", thing::user_of_the_target, "reader", ""},
+    {"0/introspect/reader-token", thing::user_of_the_target, "reader", ""},
+    {"0/check-token/after-password-change", thing::user_of_the_target, "quitter1", "", event::new_password},
+    {"0/check-token/after-user-revocation", thing::user_of_the_target, "quitter1", "", event::revocation},
+    {"0/check-token/after-loss-of-the-group", thing::user_of_the_target, "quitter1", "", event::lost_group},
+    {"0/check-token/opaque-revoked", thing::user_of_the_target, "alana", "", event::removal},
+    {"0/introspect/opaque-revoked", thing::user_of_the_target, "alana", "", event::removal},
+    {"/after-client-revocation-jwt", thing::user_of_the_target, "alana", "revoke-client", event::client_revocation},
+    {"extra/check-token/refreshed-jwt", thing::stored_jwt, "cody", ""},
+    {"extra/introspect/refreshed-jwt", thing::stored_jwt, "cody", ""},
+    {"extra/check-token/refreshed-jwt-after-revocation", thing::user_of_the_target, "cody", "", event::removal},
+    {"extra/introspect/refreshed-jwt-after-revocation", thing::user_of_the_target, "cody", "", event::removal},
+    {"extra/check-token/user-token-opaque", thing::opaque_access_token, "alana", "pks_cli"},
+    {"extra/introspect/user-token-opaque", thing::opaque_access_token, "alana", "pks_cli"},
+    {"extra/check-token/client-token-opaque", thing::opaque_client_token, "alana", "automated-client"},
+    {"extra/introspect/client-token-opaque", thing::opaque_client_token, "alana", "automated-client"},
+    {"extra/check-token/refresh-token-opaque", thing::refresh_token, "alana", "pks_cli"},
+    {"extra/check-token/after-user-revocation-jwt", thing::user_of_the_target, "revokeme", "", event::revocation},
+    {"extra/check-token/after-user-revocation-opaque", thing::opaque_access_token, "revokeme", "pks_cli",
+        event::revocation},
     {"login/user-locked", thing::locked_user, "alana", ""},
     {"login/sso-token", thing::passcode, "alana", ""},
     {"token-passcode/passcode", thing::passcode, "alana", ""},
@@ -126,12 +158,9 @@ std::string challenge()
     return pks::jose::base64url_encode({reinterpret_cast<char const*>(digest), sizeof digest});
 }
 
-// The id of the user that a path or a JWT of the request names.
-std::string named_user(exchange const& recorded)
+// The claims of the JWT that the request carries, if it does.
+boost::json::object claims_of(exchange const& recorded)
 {
-    std::string_view const target = recorded.request.target;
-    if (auto const at = target.find("/user/"); at != std::string_view::npos)
-        return std::string(target.substr(at + 6, 36));
     pks::testing::request_parameters const parameters(recorded.request);
     for (auto const name : {"token", "refresh_token"}) {
         auto const token = parameters.get(name);
@@ -140,12 +169,24 @@ std::string named_user(exchange const& recorded)
         if (first == std::string::npos || first == second)
             continue;
         boost::system::error_code ec;
-        auto const claims = boost::json::parse(
-            pks::jose::base64url_decode(std::string_view(token).substr(first + 1, second - first - 1)).value_or(""), ec);
-        if (!ec && claims.is_object() && claims.get_object().contains("user_id"))
-            return std::string(claims.at("user_id").as_string());
+        auto claims = boost::json::parse(
+            pks::jose::base64url_decode(std::string_view(token).substr(first + 1, second - first - 1)).value_or(""),
+            ec);
+        if (!ec && claims.is_object())
+            return std::move(claims.get_object());
     }
     return {};
+}
+
+// The id of the user that a path or a JWT of the request names.
+std::string named_user(exchange const& recorded)
+{
+    std::string_view const target = recorded.request.target;
+    if (auto const at = target.find("/user/"); at != std::string_view::npos)
+        return std::string(target.substr(at + 6, 36));
+    auto const claims = claims_of(recorded);
+    auto const* const id = claims.if_contains("user_id");
+    return id ? std::string(id->as_string()) : std::string();
 }
 
 // The client and its secret in the request's Basic credentials.
@@ -192,6 +233,8 @@ void prepare(exchange const& recorded, pks::testing::uaa_server& uaa)
         user.id = std::move(id);
     // Events of an earlier entry are undone.
     user.active = true;
+    if (row->user == "reader")
+        user.groups = {"pks.clusters.admin.read"};
     if (row->then == event::lost_group && !pks::testing::uaa_directory::is_member(user, "pks.clusters.manage"))
         user.groups.push_back("pks.clusters.manage");
     std::string client_id(row->client);
@@ -205,23 +248,32 @@ void prepare(exchange const& recorded, pks::testing::uaa_server& uaa)
     auto const* const client = directory.find_client(client_id);
     pks::testing::request_parameters const parameters(recorded.request);
 
-    if (row->made == thing::refresh_token || row->made == thing::opaque_access_token) {
+    if (row->made == thing::refresh_token || row->made == thing::opaque_access_token ||
+        row->made == thing::opaque_client_token) {
         pks::testing::token_content token;
-        bool const access = row->made == thing::opaque_access_token;
+        bool const access = row->made != thing::refresh_token;
+        bool const of_client = row->made == thing::opaque_client_token;
         token.what = access ? pks::testing::token_content::kind::access : pks::testing::token_content::kind::refresh;
-        token.jti = parameters.get("refresh_token");
+        token.jti = parameters.get(parameters.find("refresh_token") ? "refresh_token" : "token");
         token.client_id = client_id;
-        token.user_id = user.id;
-        token.scope = granted(*client, user);
-        token.grant_type = "password";
-        token.password_shown = true;
+        token.user_id = of_client ? "" : user.id;
+        token.scope = of_client ? client->authorities : granted(*client, user);
+        token.grant_type = of_client ? "client_credentials" : "password";
+        token.password_shown = !of_client;
         token.issued = recorded.time;
         token.expires = recorded.time + 600;
-        token.auth_time = recorded.time;
+        if (!of_client)
+            token.auth_time = recorded.time;
         token.client_auth_method = newer(recorded) && client->secrets.front().empty() ? "none" : "";
-        token.rev_sig = pks::testing::token_issuer::revocation_signature(*client, client->secrets.front(), &user);
+        token.rev_sig = pks::testing::token_issuer::revocation_signature(
+            *client, client->secrets.front(), of_client ? nullptr : &user);
         token.revocable = true;
         user.last_logon = user.previous_logon = recorded.time * 1000;
+        uaa.issuer().store().add(std::move(token), recorded.time);
+    } else if (row->made == thing::stored_jwt) {
+        pks::testing::token_content token;
+        token.jti = claims_of(recorded).at("jti").as_string();
+        token.expires = recorded.time + 600;
         uaa.issuer().store().add(std::move(token), recorded.time);
     } else if (row->made == thing::locked_user) {
         uaa.lock_user(user.name, pks::clock::time_point(std::chrono::seconds(recorded.time)));
@@ -235,7 +287,8 @@ void prepare(exchange const& recorded, pks::testing::uaa_server& uaa)
         if (is_code) {
             bool const extra = recorded.id.starts_with("77.18.0/extra");
             code.redirect_uri = extra ? "http://localhost:8081/callback" : "https://localhost:7443/callback";
-            code.scope = recorded.id.ends_with("scope-openid") ? std::vector<std::string>{"openid"} : granted(*client, user);
+            code.scope =
+                recorded.id.ends_with("scope-openid") ? std::vector<std::string>{"openid"} : granted(*client, user);
             code.password_shown = !extra && !recorded.id.ends_with("from-api");
         }
         if (row->made == thing::code_with_pkce)
@@ -265,6 +318,14 @@ void interfere(exchange const& recorded, pks::testing::uaa_server& uaa)
         break;
     case event::lost_group:
         std::erase(user.groups, "pks.clusters.manage");
+        break;
+    case event::removal:
+        uaa.issuer().store().remove(pks::testing::request_parameters(recorded.request).get("token"));
+        if (auto const claims = claims_of(recorded); claims.contains("jti"))
+            uaa.issuer().store().remove(std::string(claims.at("jti").as_string()));
+        break;
+    case event::client_revocation:
+        uaa.revoke_client(row->client);
         break;
     case event::new_secret: {
         auto const [id, secret] = basic(recorded);

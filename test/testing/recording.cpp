@@ -14,10 +14,6 @@
 #include <iterator>
 #include <sstream>
 
-#ifndef PKS_RECORDINGS_DIR
-#define PKS_RECORDINGS_DIR PKS_SOURCE_DIR "/conformance/recordings"
-#endif
-
 namespace testing_recorded {
 
 namespace {
@@ -100,9 +96,9 @@ std::string const* exchange::field(std::string const& name) const
     return at == fields.end() ? nullptr : &at->second;
 }
 
-std::optional<std::vector<exchange>> load(std::string const& file, std::string const& prefix)
+std::optional<std::vector<exchange>> load(std::string const& path, std::string const& prefix)
 {
-    std::ifstream in(PKS_RECORDINGS_DIR "/" + file, std::ios::binary);
+    std::ifstream in(path, std::ios::binary);
     if (!in)
         return std::nullopt;
     std::string const content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());

@@ -33,7 +33,7 @@ struct exchange
     std::string const* field(std::string const& name) const;
 };
 
-/// The entries of a file below the folder of recordings; `prefix` goes before each id. Nothing where the file is missing.
-std::optional<std::vector<exchange>> load(std::string const& file, std::string const& prefix);
+/// The entries of a file; `prefix` goes before each id. Nothing where the file is missing.
+std::optional<std::vector<exchange>> load(std::string const& path, std::string const& prefix);
 
 } // namespace testing_recorded

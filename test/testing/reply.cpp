@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_CASE(chunks_are_cut_where_they_are_told)
     r.frame = reply::framing::chunked;
     r.body = R"({"a":1})";
     r.chunks = {6, 1};
-    BOOST_TEST(r.to_octets() == "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"a\":1\r\n1\r\n}\r\n0\r\n\r\n");
+    BOOST_TEST(
+        r.to_octets() == "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"a\":1\r\n1\r\n}\r\n0\r\n\r\n");
     r.chunks = {100, 100};
     BOOST_TEST(r.to_octets() == "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n0\r\n\r\n");
     r.chunks = {};

@@ -26,7 +26,8 @@ struct world
 
     reply post(std::string path, std::string body, std::string basic = {})
     {
-        request req("POST", std::move(path), {{"Host", "localhost"}, {"Content-Type", "application/x-www-form-urlencoded"}}, std::move(body));
+        request req("POST", std::move(path),
+            {{"Host", "localhost"}, {"Content-Type", "application/x-www-form-urlencoded"}}, std::move(body));
         if (!basic.empty())
             req.fields.emplace_back("Authorization", "Basic " + basic);
         return uaa.handle(req, now);
@@ -34,7 +35,8 @@ struct world
 
     reply login(std::string const& password = "alana-password")
     {
-        return post("/oauth/token", "grant_type=password&client_id=pks_cli&client_secret=&username=alana&password=" + password);
+        return post(
+            "/oauth/token", "grant_type=password&client_id=pks_cli&client_secret=&username=alana&password=" + password);
     }
 
     reply refresh(std::string const& token)
@@ -144,7 +146,8 @@ BOOST_DATA_TEST_CASE(revocation_kills_what_was_issued_before, generations, gener
     auto const first = w.login();
     BOOST_TEST(w.uaa.revoke_user("alana"));
     BOOST_TEST(!w.uaa.revoke_user("nobody"));
-    BOOST_TEST(w.member(w.check(w.member(first, "access_token")), "error_description") == "revocable signature mismatch");
+    BOOST_TEST(
+        w.member(w.check(w.member(first, "access_token")), "error_description") == "revocable signature mismatch");
     BOOST_TEST(w.member(w.refresh(w.member(first, "refresh_token")), "error") == "invalid_token");
     BOOST_TEST(w.check(w.member(w.login(), "access_token")).status == 200);
 
@@ -172,7 +175,8 @@ BOOST_DATA_TEST_CASE(passcodes_and_codes_are_good_once, generations, generation)
     what.client_id = "browser-client";
     what.scope = {"openid"};
     auto const authorization = w.uaa.issue_code(what, w.now);
-    auto const exchange = "grant_type=authorization_code&client_id=browser-client&client_secret=browser-secret&code=" + authorization;
+    auto const exchange =
+        "grant_type=authorization_code&client_id=browser-client&client_secret=browser-secret&code=" + authorization;
     BOOST_TEST(w.member(w.post("/oauth/token", exchange), "scope") == "openid");
     BOOST_TEST(w.member(w.post("/oauth/token", exchange), "error") == "invalid_grant");
 }

@@ -9,7 +9,8 @@ namespace testing_recorded {
 /// A character of a token, an id or a number.
 inline bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+        c == '.';
 }
 
 /// The text with each word replaced by what `change` makes of it.

@@ -62,7 +62,8 @@ public:
     explicit cluster_inventory(broker_options options = {}) : options_(std::move(options)) {}
 
     /// Begins to create a cluster from a ClusterRequest that has been checked.
-    PKS_DECL inventory_cluster const& create(boost::json::object const& request, std::string owner, clock::time_point now);
+    PKS_DECL inventory_cluster const& create(
+        boost::json::object const& request, std::string owner, clock::time_point now);
 
     /// Puts in a cluster that is already there.
     PKS_DECL inventory_cluster const& add(std::string name, std::string owner, std::string plan = "small");

@@ -53,6 +53,7 @@ struct control_plane_options
 /// Executor: sessions are coroutines, each on a strand of the executor given; whoever runs that executor, in however
 /// many threads, runs the plane. There are no threads of its own.
 /// Thread safety: every member may be called from any thread at any time.
+/// Connections: kept open as UAA keeps them; an idle one stays until its peer or stop() closes it.
 /// Lifetimes: the execution context must outlive the object. Sessions still under way hold what they need.
 /// Errors: the constructor throws boost::system::system_error where it cannot listen, std::runtime_error where it
 /// cannot make keys or certificates.

@@ -73,7 +73,8 @@ public:
 
 private:
     PKS_DECL reply clusters(request const& req, api_identity const& who, clock::time_point now);
-    PKS_DECL reply one_cluster(request const& req, std::string const& name, api_identity const& who, clock::time_point now);
+    PKS_DECL reply one_cluster(
+        request const& req, std::string const& name, api_identity const& who, clock::time_point now);
     PKS_DECL reply create(request const& req, api_identity const& who, clock::time_point now);
 
     cluster_inventory inventory_;

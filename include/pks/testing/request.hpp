@@ -21,8 +21,7 @@ public:
     request() = default;
     request(std::string method_, std::string target_, header_fields fields_ = {}, std::string body_ = {})
         : method(std::move(method_)), target(std::move(target_)), fields(std::move(fields_)), body(std::move(body_))
-    {
-    }
+    {}
 
     std::string method = "GET";
     std::string target = "/";

@@ -30,8 +30,8 @@ public:
         return kid_;
     }
 
-    /// An RS256 signature of the text, as octets. Source: RFC 7518 §3.3.
-    PKS_DECL std::string sign(std::string_view text) const;
+    /// A signature of the text, as octets. `alg`: RS256, RS384, RS512, PS256, PS384, PS512. Source: RFC 7518 §3.3, §3.5.
+    PKS_DECL std::string sign(std::string_view text, std::string_view alg = "RS256") const;
 
     /// Whether the octets are a signature of the text. `alg`: RS256, RS384, RS512, PS256, PS384, PS512; any other text
     /// gives false.

@@ -72,18 +72,23 @@ public:
     /// A JWT of these claims, signed with the active key. Also for tests that want odd claims.
     PKS_DECL std::string sign(boost::json::object const& claims) const;
 
-    /// A JWT of these claims and this header, signed with any key: for forged tokens.
+    /// A JWT of these claims and this header, signed with any key and the algorithm of the header: for forged tokens.
     PKS_DECL static std::string sign(
         boost::json::object const& header, boost::json::object const& claims, signing_key const& key);
 
     /// Checks an access token, a refresh token (`refresh`), or whatever /check_token is asked about.
     PKS_DECL verdict check(std::string_view token, bool refresh, std::int64_t now);
 
+    /// The reason as endpoints other than /check_token tell it.
+    PKS_DECL static std::string resource_error(verdict const& v);
+
     /// A digest of what must not change while a token lives: secret, password, and what revocation changes.
-    PKS_DECL static std::string revocation_signature(uaa_client const& client, std::string_view secret, uaa_user const* user);
+    PKS_DECL static std::string revocation_signature(
+        uaa_client const& client, std::string_view secret, uaa_user const* user);
 
     /// Client id and the part of each scope before its last dot. `openid` counts as such.
-    PKS_DECL static std::vector<std::string> audience(std::string const& client_id, std::vector<std::string> const& scope);
+    PKS_DECL static std::vector<std::string> audience(
+        std::string const& client_id, std::vector<std::string> const& scope);
 
     /// Three parts in the characters of a JWT.
     PKS_DECL static bool looks_like_jwt(std::string_view token) noexcept;

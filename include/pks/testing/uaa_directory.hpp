@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/config.hpp>
+#include <pks/testing/signing_key.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@ struct uaa_client
     std::chrono::seconds access_validity{43200};
     std::chrono::seconds refresh_validity{2592000};
     std::vector<std::string> required_user_groups{};
+    std::vector<signing_key> assertion_keys{}; ///< for client assertions (private_key_jwt), UAA 77.18.0
     bool allow_public = false;               ///< may come without a secret
     std::uint64_t salt = 0;                  ///< changes when its tokens are revoked
 };

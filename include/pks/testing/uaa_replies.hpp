@@ -24,8 +24,8 @@ struct uaa_refusal
     std::string description{};
     std::string challenge{};      ///< value of WWW-Authenticate, empty: no such field
     boost::json::object more{};   ///< further members
-    bool filter = false;          ///< comes from a filter, ahead of the endpoint: decides what a wrong Accept turns it into
-    bool session = false;         ///< a session was begun before the refusal
+    bool filter = false; ///< comes from a filter, ahead of the endpoint: decides what a wrong Accept turns it into
+    bool session = false; ///< a session was begun before the refusal
 };
 
 /// What the head of a reply depends on besides its status.
@@ -33,24 +33,24 @@ struct uaa_head
 {
     enum class cache {
         none,
-        no_store,  ///< `no-store`
-        oauth,     ///< `no-store`, `Pragma`
-        resource,  ///< `no-cache, no-store, …`, `Pragma`, `Expires`
+        no_store, ///< `no-store`
+        oauth, ///< `no-store`, `Pragma`
+        resource, ///< `no-cache, no-store, …`, `Pragma`, `Expires`
     };
 
-    header_fields first;                ///< ETag, Allow
+    header_fields first; ///< ETag, Allow
     cache caching = cache::resource;
     std::string challenge;
-    bool security = true;               ///< the fields of Spring Security
-    bool browser_cookie = false;        ///< sets X-Uaa-Csrf
-    bool session_cookie = false;        ///< sets JSESSIONID
-    bool filtered = true;               ///< false: Tomcat answers, ahead of every filter
-    bool policy = true;                 ///< Content-Security-Policy, where the generation has it
-    bool no_store_again = false;        ///< a second Cache-Control, of the error page
+    bool security = true; ///< the fields of Spring Security
+    bool browser_cookie = false; ///< sets X-Uaa-Csrf
+    bool session_cookie = false; ///< sets JSESSIONID
+    bool filtered = true; ///< false: Tomcat answers, ahead of every filter
+    bool policy = true; ///< Content-Security-Policy, where the generation has it
+    bool no_store_again = false; ///< a second Cache-Control, of the error page
     std::string location;
-    std::string media_type;             ///< empty: no Content-Type
-    bool language = false;              ///< Content-Language
-    bool length = false;                ///< Content-Length, not chunked
+    std::string media_type; ///< empty: no Content-Type
+    bool language = false; ///< Content-Language
+    bool length = false; ///< Content-Length, not chunked
 };
 
 /// Composes the replies to one request.
@@ -61,8 +61,7 @@ class uaa_replies
 public:
     uaa_replies(uaa_generation generation, request const& req, clock::time_point now)
         : old_(generation == uaa_generation::v4_30), request_(req), now_(now)
-    {
-    }
+    {}
 
     /// A reply with this body. Chunks are the whole body unless set afterwards.
     PKS_DECL reply make(int status, uaa_head const& head, std::string body = {}) const;

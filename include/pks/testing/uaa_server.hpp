@@ -108,7 +108,8 @@ private:
     PKS_DECL reply discovery(request const& req, uaa_replies const& replies);
     PKS_DECL reply keys(request const& req, bool all, uaa_replies const& replies);
     PKS_DECL reply health(request const& req, uaa_replies const& replies);
-    PKS_DECL reply revocation(request const& req, std::string_view what, uaa_replies const& replies, clock::time_point now);
+    PKS_DECL reply revocation(
+        request const& req, std::string_view what, uaa_replies const& replies, clock::time_point now);
     PKS_DECL bool serves(request const& req) const;
     PKS_DECL bool locked(uaa_user const& user, clock::time_point now) const;
 

@@ -24,7 +24,8 @@ class uaa_server;
 class uaa_token_endpoint
 {
 public:
-    PKS_DECL uaa_token_endpoint(uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now);
+    PKS_DECL uaa_token_endpoint(
+        uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now);
 
     PKS_DECL reply answer();
 

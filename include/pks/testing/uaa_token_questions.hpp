@@ -22,7 +22,8 @@ class uaa_server;
 class uaa_token_questions
 {
 public:
-    PKS_DECL uaa_token_questions(uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now);
+    PKS_DECL uaa_token_questions(
+        uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now);
 
     PKS_DECL reply check_token();
     PKS_DECL reply introspect();

@@ -76,8 +76,8 @@ inline void add_extension(X509* certificate, X509* issuer, int nid, std::string 
 }
 
 // Version, serial, subject, validity and key: what roots and other certificates have in common.
-inline std::shared_ptr<X509>
-new_certificate(std::string const& common_name, EVP_PKEY* key, clock::time_point not_before, clock::time_point not_after)
+inline std::shared_ptr<X509> new_certificate(
+    std::string const& common_name, EVP_PKEY* key, clock::time_point not_before, clock::time_point not_after)
 {
     std::shared_ptr<X509> out(X509_new(), &X509_free);
     require(out && X509_set_version(out.get(), X509_VERSION_3) == 1);
@@ -134,14 +134,14 @@ PKS_DECL server_identity certificate_authority::issue(certificate_request const&
 
     server_identity out;
     out.certificate = pem_of(certificate.get());
-    out.private_key = pem(
-        [&key](BIO* to) { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+    out.private_key =
+        pem([&key](BIO* to) { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
     ERR_clear_error();
     return out;
 }
 
-PKS_DECL server_identity
-certificate_authority::issue(std::vector<std::string> dns_names, std::vector<std::string> ip_addresses) const
+PKS_DECL server_identity certificate_authority::issue(
+    std::vector<std::string> dns_names, std::vector<std::string> ip_addresses) const
 {
     certificate_request what;
     what.common_name = dns_names.empty() ? std::string() : dns_names.front();

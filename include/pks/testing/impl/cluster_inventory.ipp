@@ -23,7 +23,8 @@ inline json::value member_or(json::object const& from, std::string_view name, js
 inline json::object complete_parameters(json::object const& given, std::string_view cluster)
 {
     json::object out;
-    out["kubernetes_master_host"] = member_or(given, "kubernetes_master_host", json::string(std::string(cluster) + ".example.com"));
+    out["kubernetes_master_host"] =
+        member_or(given, "kubernetes_master_host", json::string(std::string(cluster) + ".example.com"));
     out["kubernetes_master_port"] = member_or(given, "kubernetes_master_port", 8443);
     out["worker_haproxy_ip_addresses"] = member_or(given, "worker_haproxy_ip_addresses", nullptr);
     out["kubernetes_worker_instances"] = member_or(given, "kubernetes_worker_instances", 3);
@@ -49,7 +50,7 @@ inline std::string description_of(inventory_cluster const& cluster, clock::time_
         if (!creation)
             return "Instance deletion in progress";
         return now - cluster.started < (cluster.done - cluster.started) / 4 ? "Creating cluster"
-                                                                           : "Instance provisioning in progress";
+                                                                            : "Instance provisioning in progress";
     case state::failed:
         if (!creation)
             return "Instance deletion failed: There was a problem completing your request. Please contact your operations team.";
@@ -86,8 +87,8 @@ PKS_DECL void cluster_inventory::settle(clock::time_point now)
     });
 }
 
-PKS_DECL inventory_cluster const&
-cluster_inventory::create(boost::json::object const& request, std::string owner, clock::time_point now)
+PKS_DECL inventory_cluster const& cluster_inventory::create(
+    boost::json::object const& request, std::string owner, clock::time_point now)
 {
     using namespace cluster_inventory_detail;
     settle(now);
@@ -181,10 +182,12 @@ PKS_DECL boost::json::array cluster_inventory::plans() const
         return out;
     };
     boost::json::array out;
-    out.emplace_back(plan("8A0E21A8-8072-4D80-B365-D1F502085560", "small", "One control plane node, few workers", 3, 1));
+    out.emplace_back(
+        plan("8A0E21A8-8072-4D80-B365-D1F502085560", "small", "One control plane node, few workers", 3, 1));
     out.emplace_back(plan("58375a45-17f7-4291-acf1-455bfdc8e371", "medium", "Three control plane nodes", 5, 3));
     // The id of this plan is no well-formed UUID, as in the product.
-    out.emplace_back(plan("241118e5-69b2-4ef9-b47f-4d2ab071aff5x", "large", "Three control plane nodes, many workers", 10, 3));
+    out.emplace_back(
+        plan("241118e5-69b2-4ef9-b47f-4d2ab071aff5x", "large", "Three control plane nodes, many workers", 10, 3));
     return out;
 }
 
@@ -197,8 +200,8 @@ PKS_DECL boost::json::object cluster_inventory::describe(inventory_cluster const
     out["plan_name"] = cluster.plan;
     out["last_action"] = creation ? "CREATE" : "DELETE";
     out["last_action_state"] = cluster.last_state == state::in_progress ? "in progress"
-        : cluster.last_state == state::failed                          ? "failed"
-                                                                       : "succeeded";
+        : cluster.last_state == state::failed                           ? "failed"
+                                                                        : "succeeded";
     out["last_action_description"] = cluster_inventory_detail::description_of(cluster, now);
     out["uuid"] = cluster.uuid;
     boost::json::array addresses;

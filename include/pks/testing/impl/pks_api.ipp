@@ -22,19 +22,32 @@ namespace json = boost::json;
 inline std::string_view reason_of(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Entity";
-    case 500: return "Internal Server Error";
-    default: return "Service Unavailable";
+    case 200:
+        return "OK";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 415:
+        return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Entity";
+    case 500:
+        return "Internal Server Error";
+    default:
+        return "Service Unavailable";
     }
 }
 
@@ -146,7 +159,10 @@ inline bool sees_all(api_identity const& who)
 inline std::optional<std::string> decode_segment(std::string_view text)
 {
     auto const value = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= '0' && c <= '9' ? c - '0'
+            : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+            : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+                                    : -1;
     };
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -178,7 +194,8 @@ PKS_DECL std::optional<std::string> pks_api::token(request const& req)
     auto const text = req.field("Authorization");
     std::string_view const scheme = "bearer ";
     auto const same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
-    if (text.size() < scheme.size() || !std::equal(scheme.begin(), scheme.end(), text.begin(), [&](char b, char a) { return same(a, b); }))
+    if (text.size() < scheme.size() ||
+        !std::equal(scheme.begin(), scheme.end(), text.begin(), [&](char b, char a) { return same(a, b); }))
         return std::nullopt;
     std::string_view value = text.substr(scheme.size());
     while (!value.empty() && value.front() == ' ')
@@ -258,8 +275,8 @@ PKS_DECL reply pks_api::clusters(request const& req, api_identity const& who, cl
     return compose.make(200, &value);
 }
 
-PKS_DECL reply
-pks_api::one_cluster(request const& req, std::string const& name, api_identity const& who, clock::time_point now)
+PKS_DECL reply pks_api::one_cluster(
+    request const& req, std::string const& name, api_identity const& who, clock::time_point now)
 {
     using namespace pks_api_detail;
     composer const compose(req, now);
@@ -302,7 +319,8 @@ PKS_DECL reply pks_api::create(request const& req, api_identity const& who, cloc
     if (name.empty())
         return compose.business(400, "Cluster name must not be empty");
     bool const plain = std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+            c == '.';
     });
     if (!plain)
         return compose.business(400, "Cluster name must not contain special characters");

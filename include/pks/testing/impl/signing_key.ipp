@@ -42,6 +42,22 @@ inline std::string take(BIO* bio)
 using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using digest_context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
+// Null for what is no RSA algorithm of JWS.
+inline EVP_MD const* digest_of(std::string_view alg)
+{
+    if (alg.size() != 5 || (alg.substr(0, 2) != "RS" && alg.substr(0, 2) != "PS"))
+        return nullptr;
+    auto const bits = alg.substr(2);
+    return bits == "256" ? EVP_sha256() : bits == "384" ? EVP_sha384() : bits == "512" ? EVP_sha512() : nullptr;
+}
+
+inline bool set_padding(EVP_PKEY_CTX* ctx, std::string_view alg)
+{
+    return alg[0] == 'R' ||
+        (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
 } // namespace signing_key_detail
 
 PKS_DECL signing_key signing_key::generate(std::string kid, unsigned bits)
@@ -62,35 +78,32 @@ PKS_DECL signing_key signing_key::from_pem(std::string kid, std::string_view pri
     return {std::move(kid), std::move(key)};
 }
 
-PKS_DECL std::string signing_key::sign(std::string_view text) const
+PKS_DECL std::string signing_key::sign(std::string_view text, std::string_view alg) const
 {
-    signing_key_detail::digest_context const ctx(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    using namespace signing_key_detail;
+    digest_context const ctx(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    EVP_PKEY_CTX* key_ctx = nullptr;
     std::string out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())), '\0');
     std::size_t size = out.size();
-    if (!ctx || EVP_DigestSignInit(ctx.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
-        EVP_DigestSign(ctx.get(), reinterpret_cast<unsigned char*>(out.data()), &size, signing_key_detail::octets(text),
-            text.size()) != 1)
-        signing_key_detail::fail("cannot sign");
+    auto const* const digest = digest_of(alg);
+    bool const good = ctx && digest && EVP_DigestSignInit(ctx.get(), &key_ctx, digest, nullptr, key_.get()) == 1 &&
+        set_padding(key_ctx, alg) &&
+        EVP_DigestSign(ctx.get(), reinterpret_cast<unsigned char*>(out.data()), &size, octets(text), text.size()) == 1;
+    if (!good)
+        fail("cannot sign");
     out.resize(size);
     return out;
 }
 
 PKS_DECL bool signing_key::verify(std::string_view alg, std::string_view text, std::string_view signature) const
 {
-    if (alg.size() != 5 || (alg.substr(0, 2) != "RS" && alg.substr(0, 2) != "PS"))
-        return false;
-    auto const bits = alg.substr(2);
-    auto const* const digest = bits == "256" ? EVP_sha256()
-        : bits == "384"                      ? EVP_sha384()
-        : bits == "512"                      ? EVP_sha512()
-                                             : nullptr;
-    signing_key_detail::digest_context const ctx(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    using namespace signing_key_detail;
+    digest_context const ctx(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     EVP_PKEY_CTX* key_ctx = nullptr;
-    bool good = ctx && digest &&
-        EVP_DigestVerifyInit(ctx.get(), &key_ctx, digest, nullptr, key_.get()) == 1 &&
-        (alg[0] == 'R' || EVP_PKEY_CTX_set_rsa_padding(key_ctx, RSA_PKCS1_PSS_PADDING) == 1) &&
-        EVP_DigestVerify(ctx.get(), signing_key_detail::octets(signature), signature.size(),
-            signing_key_detail::octets(text), text.size()) == 1;
+    auto const* const digest = digest_of(alg);
+    bool const good = ctx && digest && EVP_DigestVerifyInit(ctx.get(), &key_ctx, digest, nullptr, key_.get()) == 1 &&
+        set_padding(key_ctx, alg) &&
+        EVP_DigestVerify(ctx.get(), octets(signature), signature.size(), octets(text), text.size()) == 1;
     ERR_clear_error();
     return good;
 }

@@ -102,6 +102,10 @@ PKS_DECL token_issuer::verdict token_issuer::read(std::string_view token, std::i
         out.internal_error = true;
         return out;
     }
+    if (!old() && second + 1 == token.size() && alg != "none") {
+        out.error = "Invalid token";
+        return out;
+    }
     auto const kid = text_of(*header, "kid");
     if (kid.empty()) {
         out.error = "kid claim not found in JWT token header";
@@ -127,6 +131,14 @@ PKS_DECL token_issuer::verdict token_issuer::read(std::string_view token, std::i
             out.error = bad_signature;
     }
     return out;
+}
+
+PKS_DECL std::string token_issuer::resource_error(verdict const& v)
+{
+    auto const exp = token_checks_detail::number_of(v.claims, "exp");
+    return exp && v.error == "Token has expired"
+        ? "Invalid access token: expired at " + token_checks_detail::java_date(*exp)
+        : v.error;
 }
 
 PKS_DECL token_issuer::verdict token_issuer::check(std::string_view token, bool refresh, std::int64_t now)
@@ -159,11 +171,13 @@ PKS_DECL token_issuer::verdict token_issuer::check(std::string_view token, bool 
     return out;
 }
 
-PKS_DECL std::string token_issuer::objection(boost::json::object const& claims, bool refresh, std::int64_t now, bool opaque)
+PKS_DECL std::string token_issuer::objection(
+    boost::json::object const& claims, bool refresh, std::int64_t now, bool opaque)
 {
     using namespace token_checks_detail;
     auto const jti = text_of(claims, "jti");
-    if (!opaque && claims.contains("revocable") && claims.at("revocable") == json::value(true) && !store_.find(jti, now))
+    if (!opaque && claims.contains("revocable") && claims.at("revocable") == json::value(true) &&
+        !store_.find(jti, now))
         return "The token has been revoked: " + jti;
     if (!claims.contains("iss"))
         return "Token does not bear an ISS claim.";
@@ -198,8 +212,8 @@ PKS_DECL std::string token_issuer::objection(boost::json::object const& claims, 
     return {};
 }
 
-PKS_DECL std::string
-token_issuer::scope_objection(boost::json::object const& claims, bool refresh, uaa_client const& client)
+PKS_DECL std::string token_issuer::scope_objection(
+    boost::json::object const& claims, bool refresh, uaa_client const& client)
 {
     using namespace token_checks_detail;
     auto const user_id = text_of(claims, "user_id");

@@ -4,6 +4,7 @@
 #include <pks/testing/token_issuer.hpp>
 
 #include <pks/jose/base64url.hpp>
+#include <pks/testing/impl/signing_key.ipp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -22,19 +23,23 @@ namespace token_issuer_detail {
 namespace json = boost::json;
 
 // The orders in which the two generations write claims. A claim that a token lacks is passed over.
-inline constexpr std::string_view old_access[] = {"jti", "az_attr", "sub", "authorities", "scope", "client_id", "cid", "azp",
-    "revocable", "grant_type", "user_id", "origin", "user_name", "email", "auth_time", "rev_sig", "iat", "exp", "iss", "zid", "aud"};
+inline constexpr std::string_view old_access[] = {"jti", "az_attr", "sub", "authorities", "scope", "client_id", "cid",
+    "azp", "revocable", "grant_type", "user_id", "origin", "user_name", "email", "auth_time", "rev_sig", "iat", "exp",
+    "iss", "zid", "aud"};
 inline constexpr std::string_view old_refresh[] = {"jti", "sub", "iat", "exp", "cid", "client_id", "iss", "zid", "aud",
     "granted_scopes", "amr", "auth_time", "grant_type", "user_name", "origin", "user_id", "revocable", "rev_sig"};
-inline constexpr std::string_view old_id[] = {"sub", "aud", "iss", "exp", "iat", "amr", "azp", "scope", "email", "zid", "origin",
-    "jti", "previous_logon_time", "user_attributes", "given_name", "family_name", "email_verified", "client_id", "cid", "grant_type", "user_name", "rev_sig", "user_id", "auth_time"};
-inline constexpr std::string_view new_access[] = {"sub", "user_name", "origin", "az_attr", "iss", "revocable", "authorities", "client_id", "aud",
-    "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "jti", "email", "rev_sig",
+inline constexpr std::string_view old_id[] = {"sub", "aud", "iss", "exp", "iat", "amr", "azp", "scope", "email", "zid",
+    "origin", "jti", "previous_logon_time", "user_attributes", "given_name", "family_name", "email_verified",
+    "client_id", "cid", "grant_type", "user_name", "rev_sig", "user_id", "auth_time"};
+inline constexpr std::string_view new_access[] = {"sub", "user_name", "origin", "az_attr", "iss", "revocable",
+    "authorities", "client_id", "aud", "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "jti",
+    "email", "rev_sig", "client_auth_method", "cid"};
+inline constexpr std::string_view new_refresh[] = {"sub", "user_name", "origin", "iss", "revocable", "client_id", "aud",
+    "zid", "grant_type", "user_id", "auth_time", "amr", "exp", "iat", "jti", "granted_scopes", "rev_sig",
     "client_auth_method", "cid"};
-inline constexpr std::string_view new_refresh[] = {"sub", "user_name", "origin", "iss", "revocable", "client_id", "aud", "zid",
-    "grant_type", "user_id", "auth_time", "amr", "exp", "iat", "jti", "granted_scopes", "rev_sig", "client_auth_method", "cid"};
-inline constexpr std::string_view new_id[] = {"sub", "previous_logon_time", "email_verified", "given_name", "family_name", "user_name", "amr",
-    "origin", "iss", "user_attributes", "client_id", "aud", "zid", "grant_type", "user_id", "azp", "scope", "auth_time", "exp", "iat", "email", "jti", "rev_sig", "cid"};
+inline constexpr std::string_view new_id[] = {"sub", "previous_logon_time", "email_verified", "given_name",
+    "family_name", "user_name", "amr", "origin", "iss", "user_attributes", "client_id", "aud", "zid", "grant_type",
+    "user_id", "azp", "scope", "auth_time", "exp", "iat", "email", "jti", "rev_sig", "cid"};
 
 template <std::size_t N>
 std::pair<std::string_view const*, std::size_t> span(std::string_view const (&names)[N])
@@ -114,7 +119,8 @@ PKS_DECL bool token_issuer::forget(std::string_view kid)
     return true;
 }
 
-PKS_DECL std::vector<std::string> token_issuer::audience(std::string const& client_id, std::vector<std::string> const& scope)
+PKS_DECL std::vector<std::string> token_issuer::audience(
+    std::string const& client_id, std::vector<std::string> const& scope)
 {
     std::vector<std::string> out;
     auto const add = [&out](std::string id) {
@@ -232,8 +238,12 @@ PKS_DECL boost::json::object token_issuer::claims(token_content const& token)
     if (!token.az_attr.empty())
         all["az_attr"] = json::parse(token.az_attr);
 
-    auto const [names, count] = old() ? (refresh ? span(old_refresh) : id_token ? span(old_id) : span(old_access))
-                                      : (refresh ? span(new_refresh) : id_token ? span(new_id) : span(new_access));
+    auto const [names, count] = old() ? (refresh           ? span(old_refresh)
+                                                : id_token ? span(old_id)
+                                                           : span(old_access))
+                                      : (refresh           ? span(new_refresh)
+                                                : id_token ? span(new_id)
+                                                           : span(new_access));
     json::object out;
     for (std::size_t i = 0; i < count; ++i)
         if (auto const* const value = all.if_contains(names[i]))
@@ -259,7 +269,10 @@ PKS_DECL std::string token_issuer::sign(
 {
     auto out = jose::base64url_encode(boost::json::serialize(header)) + '.' +
         jose::base64url_encode(boost::json::serialize(claims));
-    return out + '.' + jose::base64url_encode(key.sign(out));
+    // Whatever is no RSA algorithm gets the usual signature: a forged header over a good one.
+    auto const* const alg = header.if_contains("alg");
+    std::string_view const named = alg && alg->is_string() ? std::string_view(alg->get_string()) : std::string_view();
+    return out + '.' + jose::base64url_encode(key.sign(out, signing_key_detail::digest_of(named) ? named : "RS256"));
 }
 
 PKS_DECL std::string token_issuer::sign(boost::json::object const& claims) const

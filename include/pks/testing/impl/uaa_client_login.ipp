@@ -5,6 +5,8 @@
 
 #include <pks/jose/base64url.hpp>
 #include <pks/proto/form.hpp>
+#include <pks/testing/impl/token_checks.ipp>
+#include <pks/testing/token_issuer.hpp>
 #include <pks/testing/uaa_replies.hpp>
 
 #include <algorithm>
@@ -56,6 +58,15 @@ PKS_DECL std::string const* request_parameters::find(std::string_view name) cons
 {
     auto const at = std::find_if(all_.begin(), all_.end(), [name](auto const& p) { return p.first == name; });
     return at == all_.end() ? nullptr : &at->second;
+}
+
+PKS_DECL std::optional<std::string> request_parameters::joined(std::string_view name) const
+{
+    std::optional<std::string> out;
+    for (auto const& [key, value] : all_)
+        if (key == name)
+            out = out ? *out + ',' + value : value;
+    return out;
 }
 
 PKS_DECL std::string request_parameters::get(std::string_view name) const
@@ -120,6 +131,43 @@ PKS_DECL uaa_caller log_in_client(
         (!has_secret || std::find(client->secrets.begin(), client->secrets.end(), secret) == client->secrets.end()))
         refuse_login("Bad credentials", old);
     return {client, secret, !old && secret.empty() ? "none" : "", public_login};
+}
+
+PKS_DECL uaa_caller log_in_with_assertion(
+    request_parameters const& parameters, uaa_directory& directory, std::string_view audience, std::int64_t now)
+{
+    using namespace token_checks_detail;
+    constexpr bool old = false;
+    if (parameters.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        refuse_login("Bad client_assertion type", old);
+    auto const text = parameters.get("client_assertion");
+    std::string_view const assertion = text;
+    auto const first = assertion.find('.');
+    auto const second = assertion.rfind('.');
+    if (!token_issuer::looks_like_jwt(assertion))
+        refuse_login("Bad client_assertion", old);
+    auto const header = decode_object(assertion.substr(0, first));
+    auto const claims = decode_object(assertion.substr(first + 1, second - first - 1));
+    if (!header || !claims || text_of(*claims, "sub") != text_of(*claims, "iss"))
+        refuse_login("Bad client_assertion", old);
+    auto const id = text_of(*claims, "sub");
+    if (auto const* const named = parameters.find("client_id"); named && *named != id)
+        refuse_login("Wrong client_assertion", old);
+    auto const* const client = directory.find_client(id);
+    if (!client || client->assertion_keys.empty())
+        refuse_login("Bad client_assertion", old);
+    auto const kid = text_of(*header, "kid");
+    auto const& keys = client->assertion_keys;
+    auto const key = std::find_if(keys.begin(), keys.end(), [&kid](signing_key const& k) { return k.kid() == kid; });
+    if (key == keys.end())
+        refuse_login("Untrusted client_assertion", old);
+    auto const signature = jose::base64url_decode(assertion.substr(second + 1));
+    auto const expires = number_of(*claims, "exp");
+    bool const good = signature && key->verify(text_of(*header, "alg"), assertion.substr(0, second), *signature) &&
+        expires && *expires > now && text_of(*claims, "aud") == audience;
+    if (!good)
+        refuse_login("Unauthorized client_assertion", old);
+    return {client, client->secrets.empty() ? std::string() : client->secrets.front(), "private_key_jwt"};
 }
 
 } // namespace pks::inline v0::testing

@@ -33,7 +33,8 @@ PKS_DECL uaa_directory uaa_directory::pks_installation()
         .secrets = {"admin-secret"},
         .grants = {"client_credentials"},
         .scope = {"uaa.none"},
-        .authorities = {"clients.read", "clients.secret", "uaa.resource", "clients.write", "uaa.admin", "scim.write", "scim.read"}});
+        .authorities = {"clients.read", "clients.secret", "uaa.resource", "clients.write", "uaa.admin", "scim.write",
+            "scim.read"}});
     client({.id = "pks_cli",
         .grants = {"password", "refresh_token"},
         .scope = {admin, manage, read},
@@ -146,8 +147,8 @@ PKS_DECL bool uaa_directory::remove_client(std::string_view id)
 
 PKS_DECL bool uaa_directory::remove_user(std::string_view name)
 {
-    return std::erase_if(
-               users_, [name](uaa_user const& u) { return uaa_directory_detail::same_name(u.name, name); }) != 0;
+    return std::erase_if(users_, [name](uaa_user const& u) { return uaa_directory_detail::same_name(u.name, name); }) !=
+        0;
 }
 
 PKS_DECL uaa_client* uaa_directory::find_client(std::string_view id)

@@ -83,7 +83,8 @@ inline constexpr char login_page[] =
 PKS_DECL std::string http_date(clock::time_point t)
 {
     std::time_t const seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch()).count();
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch())
+            .count();
     std::tm tm{};
     gmtime_r(&seconds, &tm);
     char out[40];
@@ -108,7 +109,8 @@ PKS_DECL std::pair<uaa_replies::accepts, std::string> uaa_replies::negotiate() c
         if (type.find('/') == std::string_view::npos && type != "*")
             return {accepts::malformed, {}};
         if (type == "application/json")
-            return {accepts::json, semicolon == std::string_view::npos ? std::string() : std::string(range.substr(semicolon))};
+            return {accepts::json,
+                semicolon == std::string_view::npos ? std::string() : std::string(range.substr(semicolon))};
         if (type == "*/*" || type == "*" || type == "application/*")
             return {accepts::json, {}};
         if (type == "text/html" && best == accepts::other)
@@ -266,8 +268,8 @@ PKS_DECL reply uaa_replies::refuse(uaa_refusal const& refusal) const
     if (want == accepts::xml) {
         head.media_type = "application/xml";
         return make(refusal.status, head,
-            "<oauth><error_description>" + body_text(refusal.description) + "</error_description><error>" + refusal.error +
-                "</error></oauth>");
+            "<oauth><error_description>" + body_text(refusal.description) + "</error_description><error>" +
+                refusal.error + "</error></oauth>");
     }
     head.media_type = json_type();
     boost::json::object body;

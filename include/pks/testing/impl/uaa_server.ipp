@@ -35,11 +35,13 @@ inline bool known_method(std::string_view method)
 }
 
 // A key set is written member by member, and each member is a chunk of its own.
-inline void append_key(boost::json::object const& key, std::string_view first, std::string& body, std::vector<std::size_t>& chunks)
+inline void append_key(
+    boost::json::object const& key, std::string_view first, std::string& body, std::vector<std::size_t>& chunks)
 {
     std::string pending(first);
     for (auto const& member : key) {
-        pending += boost::json::serialize(boost::json::value(member.key())) + ':' + boost::json::serialize(member.value());
+        pending +=
+            boost::json::serialize(boost::json::value(member.key())) + ':' + boost::json::serialize(member.value());
         body += pending;
         chunks.push_back(pending.size());
         pending = ",";
@@ -60,7 +62,8 @@ PKS_DECL bool uaa_server::serves(request const& req) const
     auto const bracket = host.find(']');
     auto const colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
     auto const name = host.substr(0, colon);
-    return host.empty() || std::find(options_.host_names.begin(), options_.host_names.end(), name) != options_.host_names.end();
+    return host.empty() ||
+        std::find(options_.host_names.begin(), options_.host_names.end(), name) != options_.host_names.end();
 }
 
 PKS_DECL bool uaa_server::locked(uaa_user const& user, clock::time_point now) const
@@ -145,7 +148,8 @@ PKS_DECL reply uaa_server::handle(request const& req, clock::time_point now)
     }
 }
 
-PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_replies const& replies, clock::time_point now)
+PKS_DECL reply uaa_server::route(
+    request const& req, std::string_view path, uaa_replies const& replies, clock::time_point now)
 {
     if (!serves(req)) {
         uaa_head head;
@@ -163,7 +167,7 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
         return information(req, false, replies);
     if (path == "/login" && (req.method == "GET" || req.method == "HEAD"))
         return req.field("Accept").find("application/json") == std::string_view::npos ? replies.login_page()
-                                                                                       : information(req, true, replies);
+                                                                                      : information(req, true, replies);
     if (path == "/healthz")
         return health(req, replies);
     if (path == "/.well-known/openid-configuration" || path == "/oauth/token/.well-known/openid-configuration")
@@ -188,7 +192,7 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
             log_in_client(req, request_parameters(req), directory(), old(), false);
         uaa_head head;
         head.first.emplace_back("Allow",
-            key                       ? "GET,HEAD,OPTIONS"
+            key                         ? "GET,HEAD,OPTIONS"
                 : path == "/introspect" ? "POST,OPTIONS"
                                         : "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
         if (!old())
@@ -210,6 +214,7 @@ PKS_DECL reply uaa_server::route(request const& req, std::string_view path, uaa_
     if (req.method == "GET" || req.method == "HEAD")
         return replies.to_login("https://" + std::string(req.field("Host")) + options_.context_path);
     uaa_head head;
+    head.browser_cookie = true;
     head.media_type = "application/json;charset=ISO-8859-1";
     head.length = true;
     return replies.make(403, head,
@@ -258,7 +263,8 @@ PKS_DECL reply uaa_server::health(request const& req, uaa_replies const& replies
     head.length = true;
     auto const accept = req.field("Accept");
     bool const json = accept.substr(0, 16) == "application/json";
-    head.media_type = json ? old() ? "application/json;charset=ISO-8859-1" : "application/json" : "text/plain;charset=ISO-8859-1";
+    head.media_type =
+        json ? old() ? "application/json;charset=ISO-8859-1" : "application/json" : "text/plain;charset=ISO-8859-1";
     return replies.make(200, head, "ok\n");
 }
 
@@ -287,9 +293,9 @@ PKS_DECL reply uaa_server::discovery(request const& req, uaa_replies const& repl
     body["id_token_signing_alg_values_supported"] = texts({"RS256", "HS256"});
     body["id_token_encryption_alg_values_supported"] = texts({"none"});
     body["claim_types_supported"] = texts({"normal"});
-    body["claims_supported"] = texts({"sub", "user_name", "origin", "iss", "auth_time", "amr", "acr", "client_id", "aud", "zid",
-        "grant_type", "user_id", "azp", "scope", "exp", "iat", "jti", "rev_sig", "cid", "given_name", "family_name", "phone_number",
-        "email"});
+    body["claims_supported"] = texts({"sub", "user_name", "origin", "iss", "auth_time", "amr", "acr", "client_id",
+        "aud", "zid", "grant_type", "user_id", "azp", "scope", "exp", "iat", "jti", "rev_sig", "cid", "given_name",
+        "family_name", "phone_number", "email"});
     body["claims_parameter_supported"] = false;
     body["service_documentation"] = "http://docs.cloudfoundry.org/api/uaa/";
     body["ui_locales_supported"] = texts({"en-US"});
@@ -305,7 +311,8 @@ PKS_DECL reply uaa_server::discovery(request const& req, uaa_replies const& repl
 
 PKS_DECL reply uaa_server::keys(request const& req, bool all, uaa_replies const& replies)
 {
-    if (auto const scheme = req.field("Authorization").substr(0, 6); scheme == "Basic " || (!old() && scheme == "basic "))
+    if (auto const scheme = req.field("Authorization").substr(0, 6);
+        scheme == "Basic " || (!old() && scheme == "basic "))
         log_in_client(req, request_parameters(req), directory(), old(), false);
     uaa_head head;
     if (req.method != "GET" && req.method != "HEAD") {
@@ -352,8 +359,8 @@ PKS_DECL reply uaa_server::keys(request const& req, bool all, uaa_replies const&
     return out;
 }
 
-PKS_DECL reply
-uaa_server::revocation(request const& req, std::string_view what, uaa_replies const& replies, clock::time_point now)
+PKS_DECL reply uaa_server::revocation(
+    request const& req, std::string_view what, uaa_replies const& replies, clock::time_point now)
 {
     auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     auto const authorization = req.field("Authorization");
@@ -368,7 +375,7 @@ uaa_server::revocation(request const& req, std::string_view what, uaa_replies co
         refuse(401, "unauthorized", "Full authentication is required to access this resource", "realm=\"UAA/oauth\", ");
     auto const caller = issuer_.check(authorization.substr(7), false, seconds);
     if (!caller.good())
-        refuse(401, "invalid_token", caller.error, "realm=\"UAA/oauth\", ");
+        refuse(401, "invalid_token", token_issuer::resource_error(caller), "realm=\"UAA/oauth\", ");
     bool admin = false;
     if (auto const* const scope = caller.claims.if_contains("scope"); scope && scope->is_array())
         for (auto const& s : scope->get_array())
@@ -402,8 +409,7 @@ uaa_server::revocation(request const& req, std::string_view what, uaa_replies co
         done = issuer_.store().remove(what);
     }
     if (!done)
-        throw uaa_refusal{
-            .status = 404, .error = "invalid_token", .description = "Resource not found"};
+        throw uaa_refusal{.status = 404, .error = "invalid_token", .description = "Resource not found"};
     return replies.make(200, uaa_head());
 }
 

@@ -68,10 +68,13 @@ inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt
 
 PKS_DECL uaa_token_endpoint::uaa_token_endpoint(
     uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now)
-    : server_(server), request_(req), replies_(replies), now_(now),
-      seconds_(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()), parameters_(req)
-{
-}
+    : server_(server),
+      request_(req),
+      replies_(replies),
+      now_(now),
+      seconds_(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()),
+      parameters_(req)
+{}
 
 PKS_DECL reply uaa_token_endpoint::answer()
 {
@@ -80,7 +83,11 @@ PKS_DECL reply uaa_token_endpoint::answer()
     auto const grant_type = parameters_.get("grant_type");
     if (grant_type == "user_token" && request_.field("Authorization").substr(0, 7) == "Bearer ")
         return user_token();
-    caller_ = log_in_client(request_, parameters_, server_.directory(), old, true);
+    bool const by_assertion = !old && parameters_.form() && !request_.find("Authorization") &&
+        parameters_.find("client_assertion") != nullptr;
+    caller_ = by_assertion
+        ? log_in_with_assertion(parameters_, server_.directory(), server_.issuer().issuer(), seconds_)
+        : log_in_client(request_, parameters_, server_.directory(), old, true);
     if (request_.method != "POST" && request_.method != "GET" && request_.method != "HEAD")
         throw uaa_refusal{.status = 405,
             .error = "method_not_allowed",
@@ -109,14 +116,15 @@ PKS_DECL reply uaa_token_endpoint::answer()
 PKS_DECL void uaa_token_endpoint::require_own_client_id() const
 {
     if (auto const* const id = parameters_.find("client_id"); id && *id != caller_.client->id)
-        uaa_token_endpoint_detail::refuse_bearer("invalid_client", "Given client ID does not match authenticated client");
+        uaa_token_endpoint_detail::refuse_bearer(
+            "invalid_client", "Given client ID does not match authenticated client");
 }
 
 PKS_DECL void uaa_token_endpoint::require_grant(std::string_view name) const
 {
     if (!uaa_token_endpoint_detail::contains(caller_.client->grants, name))
-        uaa_token_endpoint_detail::refuse_bearer(
-            "invalid_client", server_.old() ? "Unauthorized grant type: " + std::string(name) : "Unauthorized grant type");
+        uaa_token_endpoint_detail::refuse_bearer("invalid_client",
+            server_.old() ? "Unauthorized grant type: " + std::string(name) : "Unauthorized grant type");
 }
 
 PKS_DECL std::vector<std::string> uaa_token_endpoint::requested_scope() const
@@ -170,8 +178,7 @@ PKS_DECL reply uaa_token_endpoint::refresh()
         refuse_bearer("invalid_token", "Invalid refresh token (empty token)");
     auto const verdict = server_.issuer().check(text, true, seconds_);
     if (verdict.internal_error)
-        throw uaa_refusal{
-            .status = 500, .error = "server_error", .description = "Internal Server Error"};
+        throw uaa_refusal{.status = 500, .error = "server_error", .description = "Internal Server Error"};
     if (!verdict.good())
         refuse_bearer("invalid_token", verdict.error);
     auto const& claims = verdict.claims;
@@ -192,8 +199,8 @@ PKS_DECL reply uaa_token_endpoint::refresh()
             more["scope"] = joined(granted, " ");
             std::sort(scope.begin(), scope.end());
             refuse_plainly("invalid_scope",
-                "Unable to narrow the scope of the client authentication to [" +
-                    joined(scope, ", ") + "].", std::move(more));
+                "Unable to narrow the scope of the client authentication to [" + joined(scope, ", ") + "].",
+                std::move(more));
         }
 
     token_content used;
@@ -240,7 +247,7 @@ PKS_DECL token_content uaa_token_endpoint::content(token_content::kind kind, acc
     out.expires = seconds_ + (refresh ? client.refresh_validity : client.access_validity).count();
     out.auth_time = what.auth_time;
     out.password_shown = what.password_shown;
-    out.client_auth_method = what.user ? caller_.auth_method : "";
+    out.client_auth_method = what.user || caller_.auth_method == "private_key_jwt" ? caller_.auth_method : "";
     out.rev_sig = token_issuer::revocation_signature(client, caller_.secret, what.user);
     return out;
 }

@@ -29,28 +29,28 @@ inline std::string lower(std::string text)
 }
 
 // The order of UAA's model class; what it does not know it leaves out.
-inline constexpr std::string_view answered[] = {"user_id", "user_name", "name", "email", "client_id", "exp", "authorities", "scope",
-    "jti", "aud", "sub", "iss", "iat", "cid", "grant_type", "az_attr", "azp", "auth_time", "zid", "rev_sig", "nonce", "origin",
-    "roles", "revocable", "client_auth_method", "previous_logon_time", "amr", "ext_attr"};
+inline constexpr std::string_view answered[] = {"user_id", "user_name", "name", "email", "client_id", "exp",
+    "authorities", "scope", "jti", "aud", "sub", "iss", "iat", "cid", "grant_type", "az_attr", "azp", "auth_time",
+    "zid", "rev_sig", "nonce", "origin", "roles", "revocable", "client_auth_method", "previous_logon_time", "amr",
+    "ext_attr"};
 
 } // namespace uaa_token_questions_detail
 
 PKS_DECL uaa_token_questions::uaa_token_questions(
     uaa_server& server, request const& req, uaa_replies const& replies, clock::time_point now)
-    : server_(server), request_(req), replies_(replies),
-      seconds_(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()), parameters_(req)
-{
-}
+    : server_(server),
+      request_(req),
+      replies_(replies),
+      seconds_(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()),
+      parameters_(req)
+{}
 
 PKS_DECL void uaa_token_questions::require_authority()
 {
     auto const caller = log_in_client(request_, parameters_, server_.directory(), server_.old(), false);
     auto const& held = caller.client->authorities;
     if (std::find(held.begin(), held.end(), "uaa.resource") == held.end())
-        throw uaa_refusal{.status = 403,
-            .error = "access_denied",
-            .description = "Access is denied",
-            .filter = true};
+        throw uaa_refusal{.status = 403, .error = "access_denied", .description = "Access is denied", .filter = true};
 }
 
 PKS_DECL boost::json::object uaa_token_questions::answer(boost::json::object const& claims)
@@ -93,12 +93,11 @@ PKS_DECL reply uaa_token_questions::check_token()
     using namespace uaa_token_questions_detail;
     require_authority();
     bool const old = server_.old();
-    auto const* const token = parameters_.find("token");
+    auto const token = parameters_.joined("token");
     if (request_.method != "POST" && request_.method != "GET" && (old || !token))
-        return old ? replies_.undescribed(500)
-                   : replies_.refuse({.status = 400,
-                         .error = "invalid_token",
-                         .description = "Token parameter must be set"});
+        return old
+            ? replies_.undescribed(500)
+            : replies_.refuse({.status = 400, .error = "invalid_token", .description = "Token parameter must be set"});
     if (!old && parameters_.broken()) {
         uaa_head head;
         head.media_type = replies_.json_type();
@@ -125,12 +124,14 @@ PKS_DECL reply uaa_token_questions::introspect()
     bool const bearer = authorization.size() > 7 && lower(std::string(authorization.substr(0, 7))) == "bearer ";
     if (bearer && !server_.old()) {
         auto const caller = server_.issuer().check(authorization.substr(7), false, seconds_);
-        if (!caller.good())
+        if (!caller.good()) {
+            auto const reason = token_issuer::resource_error(caller);
             throw uaa_refusal{.status = 401,
                 .error = "invalid_token",
-                .description = caller.error,
-                .challenge = "Bearer realm=\"UAA/oauth\", error=\"invalid_token\", error_description=\"" + caller.error + '"',
+                .description = reason,
+                .challenge = "Bearer realm=\"UAA/oauth\", error=\"invalid_token\", error_description=\"" + reason + '"',
                 .filter = true};
+        }
         auto const own = answer(caller.claims);
         auto const* const held = own.if_contains("authorities");
         bool const may = held && held->is_array() &&
@@ -143,7 +144,7 @@ PKS_DECL reply uaa_token_questions::introspect()
     }
     if (request_.method != "POST")
         refuse(405, "method_not_allowed", "Request method '" + request_.method + "' not supported");
-    auto const* const token = parameters_.find("token");
+    auto const token = parameters_.joined("token");
     if (!token)
         return replies_.undescribed(400);
     auto const verdict = server_.issuer().check(*token, false, seconds_);

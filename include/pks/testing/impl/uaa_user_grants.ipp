@@ -71,7 +71,8 @@ PKS_DECL uaa_user& uaa_token_endpoint::log_in_user()
         throw uaa_refusal{.status = 401,
             .error = "unauthorized",
             .description = "password change required",
-            .challenge = "Basic realm=\"UAA/client\", error=\"unauthorized\", error_description=\"password change required\"",
+            .challenge =
+                "Basic realm=\"UAA/client\", error=\"unauthorized\", error_description=\"password change required\"",
             .filter = true,
             .session = true};
     user->previous_logon = user->last_logon;
@@ -158,7 +159,8 @@ PKS_DECL reply uaa_token_endpoint::jwt_bearer()
         throw uaa_refusal{.status = 401,
             .error = error,
             .description = description,
-            .challenge = "Basic realm=\"UAA/client\", error=\"" + error + "\", error_description=\"" + description + '"',
+            .challenge =
+                "Basic realm=\"UAA/client\", error=\"" + error + "\", error_description=\"" + description + '"',
             .filter = true};
     };
     auto const assertion = parameters_.get("assertion");
