@@ -41,7 +41,7 @@ public:
     int attempts = 0;                 ///< requests sent
     int http_status = 0;              ///< of the reply, 0 without one
     std::string error;                ///< server text: OAuth `error`
-    std::string error_description;    ///< server text: OAuth `error_description`, HTML escapes undone
+    std::string error_description;    ///< server text: OAuth `error_description`, the five basic HTML escapes undone
     std::string body;                 ///< server text: the refusal's body, or its first 4 KiB
     std::string detail;               ///< ours: which input, which file, which part of the reply
     bool reusable = false;            ///< the connection may carry another request

@@ -12,7 +12,6 @@
 #include <pks/impl/async_target.ipp>
 #include <pks/impl/async_token_keys.ipp>
 #include <pks/impl/base64url.ipp>
-#include <pks/impl/base64url.ipp>
 #include <pks/impl/basic_credentials.ipp>
 #include <pks/impl/certificate_check.ipp>
 #include <pks/impl/client.ipp>
