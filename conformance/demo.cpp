@@ -4,7 +4,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -50,10 +49,11 @@ void check(stage& on, bool good, std::string_view what)
     }
 }
 
-void print_token(std::string_view how, std::string_view context, std::string_view client, pks::access_token const& token)
+void print_token(
+    std::string_view how, std::string_view context, std::string_view client, pks::access_token const& token)
 {
-    std::cout << "Successfully fetched token via " << how << " grant.\nContext: " << context << ", from client " << client
-              << "\nscope:  ";
+    std::cout << "Successfully fetched token via " << how << " grant.\nContext: " << context << ", from client "
+              << client << "\nscope:  ";
     for (auto const& scope : token.scope())
         std::cout << ' ' << scope;
     std::cout << "\nexpires in " << token.expires_in().value_or(0s).count() << " s\n";
@@ -105,7 +105,8 @@ asio::awaitable<void> admin_token(stage& on)
     auto const token = co_await api.async_login(pks::client_credentials("admin", pks::secret("admin-secret")));
     print_token("client credentials", "admin", "admin", token);
     auto const& scopes = token.scope();
-    check(on, std::find(scopes.begin(), scopes.end(), "scim.write") != scopes.end(), "the admin client may write users");
+    check(
+        on, std::find(scopes.begin(), scopes.end(), "scim.write") != scopes.end(), "the admin client may write users");
 }
 
 asio::awaitable<void> user(stage& on)
@@ -133,10 +134,8 @@ asio::awaitable<void> use_exported_token(stage& on, pks::access_token const& tok
     context.add_certificate_authority(asio::buffer(ca));
     asio::ssl::stream<asio::ip::tcp::socket> stream(executor, context);
     stream.set_verify_callback(asio::ssl::host_name_verification(on.options.api.host()));
-    asio::ip::tcp::resolver resolver(executor);
-    auto const addresses = co_await resolver.async_resolve(
-        on.options.api.host(), std::to_string(on.options.api.port()), asio::use_awaitable);
-    co_await asio::async_connect(stream.lowest_layer(), addresses, asio::use_awaitable);
+    asio::ip::tcp::endpoint const address(asio::ip::address_v4::loopback(), on.options.api.port());
+    co_await stream.lowest_layer().async_connect(address, asio::use_awaitable);
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
 
     command("curl -H \"Authorization: Bearer $my_token\" " + on.options.api.url() + "/v1/clusters");
@@ -182,7 +181,8 @@ asio::awaitable<void> refusals(stage& on)
     pks::client stranger(executor, other);
     auto const [untrusted, nobody] = co_await stranger.async_target(seen, how);
     std::cout << untrusted.message() << "\n  (" << seen.message() << ")\n";
-    check(on, untrusted == pks::condition::untrusted && seen.attempts == 0, "a wrong CA is refused before anything is sent");
+    check(on, untrusted == pks::condition::untrusted && seen.attempts == 0,
+        "a wrong CA is refused before anything is sent");
 
     command("uaac target " + on.options.uaa.url() + " --ca-cert no-such-file");
     other.trust = pks::trust::ca_file("no-such-file");
@@ -258,8 +258,9 @@ int run_live(std::string const& url, std::string const& ca_file)
 
 int main(int argc, char** argv)
 {
-    po::options_description described("pks-demo: what people do with uaac, pks and bosh, done through the library.\nOptions");
-    described.add_options()("help", "this text")                                              //
+    po::options_description described(
+        "pks-demo: what people do with uaac, pks and bosh, done through the library.\nOptions");
+    described.add_options()("help", "this text")                                                 //
         ("live", po::value<std::string>(), "URL of a real UAA: plays the UAA's half against it") //
         ("ca-cert", po::value<std::string>(), "its CA file");
     try {

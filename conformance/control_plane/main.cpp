@@ -112,15 +112,15 @@ int main(int argc, char** argv)
         "pks-control-plane [OPTIONS] [-- COMMAND ARGUMENT...]: a UAA and a PKS API on loopback, until SIGTERM or SIGINT,\n"
         "or until the command ends, which finds them in PKS_UAA, PKS_API and PKS_CA_FILE and gives the exit status.\n"
         "Clients, users and secrets are those of the embedded PKS installation.\nOptions");
-    described.add_options()("help", "this text")                                                              //
-        ("uaa-port", po::value<std::uint16_t>()->default_value(8443), "port of the UAA, 0 for any")           //
-        ("api-port", po::value<std::uint16_t>()->default_value(9021), "port of the PKS API, 0 for any")       //
-        ("host", po::value<std::string>()->default_value("localhost"), "host name in URLs and in iss")        //
-        ("generation", po::value<std::string>()->default_value("77.18"), "UAA to play: 4.30 or 77.18")        //
-        ("ca-file", po::value<std::string>(), "write the root certificate to this file")                      //
+    described.add_options()("help", "this text")                                                        //
+        ("uaa-port", po::value<std::uint16_t>()->default_value(8443), "port of the UAA, 0 for any")     //
+        ("api-port", po::value<std::uint16_t>()->default_value(9021), "port of the PKS API, 0 for any") //
+        ("host", po::value<std::string>()->default_value("localhost"), "host name in URLs and in iss")  //
+        ("generation", po::value<std::string>()->default_value("77.18"), "UAA to play: 4.30 or 77.18")  //
+        ("ca-file", po::value<std::string>(), "write the root certificate to this file")                //
         ("cluster", po::value<std::vector<std::string>>()->composing()->default_value({}, ""),
-            "NAME:OWNER[:PLAN] of a cluster that is already there; may be repeated")                          //
-        ("provisioning-ms", po::value<unsigned>()->default_value(30000), "how long a creation takes")         //
+            "NAME:OWNER[:PLAN] of a cluster that is already there; may be repeated")                  //
+        ("provisioning-ms", po::value<unsigned>()->default_value(30000), "how long a creation takes") //
         ("threads", po::value<unsigned>()->default_value(1), "threads that answer");
     try {
         po::variables_map arguments;

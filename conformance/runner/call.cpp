@@ -159,25 +159,22 @@ pks::credentials credentials_of(json::object const& arguments)
     return out;
 }
 
-call_outcome call(
-    boost::asio::io_context& context, stream& over, test_case const& c, pks::peer const& server)
+call_outcome call(boost::asio::io_context& context, stream& over, test_case const& c, pks::peer const& server)
 {
     auto const& a = c.arguments;
     if (c.operation == "uaa.target")
-        return run<pks::target_info>(context,
-            [&](auto& diag, auto then) { pks::uaa::async_target(over, server, diag, std::move(then)); });
+        return run<pks::target_info>(
+            context, [&](auto& diag, auto then) { pks::uaa::async_target(over, server, diag, std::move(then)); });
     if (c.operation == "uaa.get_token")
         return run<pks::access_token>(context, [&](auto& diag, auto then) {
             pks::uaa::async_get_token(over, server, credentials_of(a), diag, std::move(then));
         });
     if (c.operation == "login")
-        return run<pks::access_token>(context, [&](auto& diag, auto then) {
-            pks::async_login(over, server, credentials_of(a), diag, std::move(then));
-        });
+        return run<pks::access_token>(context,
+            [&](auto& diag, auto then) { pks::async_login(over, server, credentials_of(a), diag, std::move(then)); });
     if (c.operation == "uaa.check_token")
         return run<pks::token_claims>(context, [&](auto& diag, auto then) {
-            pks::uaa::async_check_token(
-                over, server, client_of(a), secret_text(a, "token"), diag, std::move(then));
+            pks::uaa::async_check_token(over, server, client_of(a), secret_text(a, "token"), diag, std::move(then));
         });
     if (c.operation == "uaa.token_keys")
         return run<pks::token_keys>(context, [&](auto& diag, auto then) {

@@ -26,7 +26,6 @@ struct call_outcome
 
 /// Calls the case's operation over a stream, runs the context until it has completed, and says what came of it.
 /// Throws environment_error for an operation or arguments that there are none of, and if no answer comes for a minute.
-call_outcome call(
-    boost::asio::io_context& context, stream& over, test_case const& c, pks::peer const& server);
+call_outcome call(boost::asio::io_context& context, stream& over, test_case const& c, pks::peer const& server);
 
 } // namespace conform

@@ -76,18 +76,17 @@ private:
 
     std::unique_ptr<pks::net::connection> open()
     {
-        using opened = boost::system::result<std::unique_ptr<pks::net::connection>>;
+        auto out = std::make_unique<pks::net::connection>(context_.get_executor());
         pks::diagnostics diag;
-        opened out = pks::error_code(pks::errc::timeout);
-        auto done = [&out](std::exception_ptr, opened got) { out = std::move(got); };
+        pks::error_code ec = pks::errc::timeout;
+        auto done = [&ec](std::exception_ptr, pks::error_code got) { ec = got; };
         context_.restart();
-        boost::asio::co_spawn(
-            context_, pks::net::connection::open(context_.get_executor(), address_, tls_, diag), std::move(done));
+        boost::asio::co_spawn(context_, out->open(address_, tls_, diag), std::move(done));
         context_.run_for(std::chrono::seconds(20));
-        if (out.has_error())
-            throw environment_error("cannot reach " + url_ + ": " + out.error().message() +
-                (diag.detail.empty() ? "" : " (" + diag.detail + ")"));
-        return std::move(*out);
+        if (ec)
+            throw environment_error(
+                "cannot reach " + url_ + ": " + ec.message() + (diag.detail.empty() ? "" : " (" + diag.detail + ")"));
+        return out;
     }
 
     std::string url_;
@@ -186,8 +185,8 @@ std::string generation_of(live_server& server, std::vector<suite> const& suites)
     auto const seen = server.ask(find_case(suites, "4.30.0/seed-flow/01-target")).seen;
     auto const* const result = seen.if_contains("result");
     if (!result)
-        throw environment_error("the live server is no UAA: GET /login gives " +
-            std::string(seen.at("error").as_string().c_str()));
+        throw environment_error(
+            "the live server is no UAA: GET /login gives " + std::string(seen.at("error").as_string().c_str()));
     auto const version = std::string(result->as_object().at("version").as_string());
     int major = 0;
     std::from_chars(version.data(), version.data() + version.size(), major);

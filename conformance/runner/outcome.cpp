@@ -27,17 +27,17 @@ constexpr std::array errc_names = std::to_array<std::string_view>({"invalid_endp
     "trailer_too_large", "too_many_interim_responses", "truncated", "unexpected_status", "redirected", "not_json",
     "malformed_json", "duplicate_member", "json_too_deep", "unexpected_json", "missing_access_token",
     "unsupported_token_type", "invalid_expires_in"});
-constexpr std::array oauth_names = std::to_array<std::string_view>({"unauthorized", "invalid_client", "bad_credentials",
-    "account_locked", "password_expired", "account_unverified", "invalid_passcode", "invalid_grant", "invalid_token",
-    "invalid_scope", "insufficient_scope", "invalid_request", "unauthorized_grant", "unsupported_grant_type",
-    "access_denied", "method_not_allowed", "query_string_not_allowed", "too_many_requests", "unavailable",
-    "server_error", "not_found", "other"});
+constexpr std::array oauth_names = std::to_array<std::string_view>(
+    {"unauthorized", "invalid_client", "bad_credentials", "account_locked", "password_expired", "account_unverified",
+        "invalid_passcode", "invalid_grant", "invalid_token", "invalid_scope", "insufficient_scope", "invalid_request",
+        "unauthorized_grant", "unsupported_grant_type", "access_denied", "method_not_allowed",
+        "query_string_not_allowed", "too_many_requests", "unavailable", "server_error", "not_found", "other"});
 constexpr std::array api_names = std::to_array<std::string_view>({"unauthorized", "invalid_token", "forbidden",
     "not_found", "conflict", "unprocessable", "bad_request", "method_not_allowed", "too_many_requests", "server_error",
     "bad_gateway", "unavailable", "gateway_timeout", "other"});
-constexpr std::array action_names = std::to_array<std::string_view>({"unknown", "create", "update", "delete", "upgrade",
-    "rotate_nsx_certificates", "add_custom_certificate_authority", "sign_with_custom_certificate_authority",
-    "purge_old_custom_certificate_authority"});
+constexpr std::array action_names = std::to_array<std::string_view>(
+    {"unknown", "create", "update", "delete", "upgrade", "rotate_nsx_certificates", "add_custom_certificate_authority",
+        "sign_with_custom_certificate_authority", "purge_old_custom_certificate_authority"});
 constexpr std::array state_names =
     std::to_array<std::string_view>({"unknown", "in_progress", "succeeded", "failed", "queued"});
 
@@ -239,8 +239,9 @@ differences compare_outcomes(json::object const& expected, json::object const& s
     for (auto const* const verdict : {"result", "error"}) {
         if (expected.contains(verdict) && !seen.contains(verdict)) {
             auto const* const other = seen.if_contains("error");
-            out.push_back({verdict, verdict == std::string_view("error") ? expected.at("error").as_string().c_str() : "one",
-                other ? other->as_string().c_str() : "success"});
+            out.push_back(
+                {verdict, verdict == std::string_view("error") ? expected.at("error").as_string().c_str() : "one",
+                    other ? other->as_string().c_str() : "success"});
         }
     }
     for (auto const& [name, value] : expected)

@@ -59,8 +59,7 @@ po::options_description describe_options(settings& s)
     auto add = out.add_options();
     add("help,h", "this text");
     add("only", po::value(&s.only)->value_name("GLOB")->default_value("*", "*"), "cases whose id matches");
-    add("recordings",
-        po::value(&s.recordings)->value_name("DIR")->default_value(PKS_RECORDINGS_DIR, "this project's"),
+    add("recordings", po::value(&s.recordings)->value_name("DIR")->default_value(PKS_RECORDINGS_DIR, "this project's"),
         "HAR files; their cases stand in the folder `cases` next to it, or else in this project's");
     add("live", po::value(&s.live)->value_name("URL"), "play the live cases against this UAA");
     add("ca-cert", po::value(&s.ca_file)->value_name("FILE"), "CA of the live server, PEM");

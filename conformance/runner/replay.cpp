@@ -84,8 +84,8 @@ replayer::~replayer() = default;
 std::string name_of(replay_mode mode)
 {
     std::string const reads = mode.piece == all_at_once ? "all at once"
-        : mode.piece == 1                              ? "1 octet"
-                                                       : std::to_string(mode.piece) + " octets";
+        : mode.piece == 1                               ? "1 octet"
+                                                        : std::to_string(mode.piece) + " octets";
     return (mode.tls ? "TLS, " : "memory, ") + reads;
 }
 

@@ -124,7 +124,8 @@ void print_totals(std::ostream& out, summary const& s, bool colour)
 {
     auto const failed = s.failed();
     auto const passed = std::to_string(s.verdicts.size() - failed) + " passed";
-    out << s.verdicts.size() << " cases: " << painted(passed, "32", colour) << ", " << (failed == 0 ? "0 failed" : painted(std::to_string(failed) + " failed", "31", colour)) << " ("
+    out << s.verdicts.size() << " cases: " << painted(passed, "32", colour) << ", "
+        << (failed == 0 ? "0 failed" : painted(std::to_string(failed) + " failed", "31", colour)) << " ("
         << s.of_kind(case_kind::operation) << " operations, " << s.of_kind(case_kind::reply) << " replies read; played "
         << s.plays << " times in " << seconds_text(s.seconds) << " s)\n";
 }

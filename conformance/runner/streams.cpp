@@ -41,8 +41,7 @@ void memory_stream::start_read_some(asio::mutable_buffer buffer, handler h)
     complete(std::move(h), {}, n);
 }
 
-tls_stream::tls_stream(
-    asio::io_context& context, asio::ssl::context& tls, unsigned short port, std::size_t piece)
+tls_stream::tls_stream(asio::io_context& context, asio::ssl::context& tls, unsigned short port, std::size_t piece)
     : stream_(context, tls), piece_(piece)
 {
     stream_.lowest_layer().connect({asio::ip::address_v4::loopback(), port});

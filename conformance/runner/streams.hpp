@@ -28,8 +28,7 @@ class memory_stream final : public stream
 public:
     memory_stream(boost::asio::io_context& context, answerer answer, std::size_t piece)
         : context_(context), answer_(std::move(answer)), piece_(piece)
-    {
-    }
+    {}
 
     boost::asio::any_io_executor get_executor() override
     {

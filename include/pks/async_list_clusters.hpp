@@ -22,9 +22,6 @@ namespace operations {
 PKS_DECL net::task<cluster_list> list_clusters(
     net::any_stream& stream, peer const& server, access_token const& as, diagnostics& diag);
 
-PKS_DECL void start_list_clusters(std::unique_ptr<net::any_stream> stream, peer server, access_token as,
-    diagnostics* diag, net::handler<cluster_list> then);
-
 struct initiate_list_clusters : net::initiation
 {
     using net::initiation::initiation;
@@ -32,8 +29,9 @@ struct initiate_list_clusters : net::initiation
     template <class Handler, class Stream>
     void operator()(Handler&& then, Stream* stream, peer server, access_token as, diagnostics* diag) const
     {
-        start_list_clusters(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(as), diag,
-            net::handler<cluster_list>(std::forward<Handler>(then)));
+        net::start_stream_operation<cluster_list, access_token>(std::make_unique<net::stream_ref<Stream>>(*stream),
+            std::move(server), diag, net::handler<cluster_list>(std::forward<Handler>(then)), &list_clusters,
+            std::move(as));
     }
 };
 
@@ -62,11 +60,11 @@ auto async_list_clusters(Stream& stream, peer server, access_token as, Completio
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_list_clusters(
-    Stream& stream, peer server, access_token as, diagnostics& diag, CompletionToken&& token = {})
+auto async_list_clusters(Stream& stream, peer server, access_token as, diagnostics& diag, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, cluster_list)>(
-        operations::initiate_list_clusters(stream.get_executor()), token, &stream, std::move(server), std::move(as), &diag);
+        operations::initiate_list_clusters(stream.get_executor()), token, &stream, std::move(server), std::move(as),
+        &diag);
 }
 
 } // namespace pks::inline v0

@@ -25,9 +25,6 @@ PKS_DECL error_code check_login(credentials const& with, diagnostics& diag);
 PKS_DECL net::task<access_token> login(
     net::any_stream& stream, peer const& server, credentials const& with, diagnostics& diag);
 
-PKS_DECL void start_login(std::unique_ptr<net::any_stream> stream, peer server, credentials with,
-    diagnostics* diag, net::handler<access_token> then);
-
 struct initiate_login : net::initiation
 {
     using net::initiation::initiation;
@@ -35,8 +32,8 @@ struct initiate_login : net::initiation
     template <class Handler, class Stream>
     void operator()(Handler&& then, Stream* stream, peer server, credentials with, diagnostics* diag) const
     {
-        start_login(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(with), diag,
-            net::handler<access_token>(std::forward<Handler>(then)));
+        net::start_stream_operation<access_token, credentials>(std::make_unique<net::stream_ref<Stream>>(*stream),
+            std::move(server), diag, net::handler<access_token>(std::forward<Handler>(then)), &login, std::move(with));
     }
 };
 
@@ -65,8 +62,7 @@ auto async_login(Stream& stream, peer server, credentials with, CompletionToken&
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_login(
-    Stream& stream, peer server, credentials with, diagnostics& diag, CompletionToken&& token = {})
+auto async_login(Stream& stream, peer server, credentials with, diagnostics& diag, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, access_token)>(
         operations::initiate_login(stream.get_executor()), token, &stream, std::move(server), std::move(with), &diag);

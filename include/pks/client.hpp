@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace pks::inline v0 {
@@ -35,12 +36,12 @@ public:
     /// is taken to be on port 8443 of the same host. Throws boost::system::system_error (errc::invalid_endpoint …).
     PKS_DECL client_options(std::string_view api, v0::trust policy);
 
-    endpoint api;                             ///< the PKS API
-    endpoint uaa;                             ///< the UAA
-    v0::trust trust;                          ///< for both
-    std::optional<credentials> login;         ///< default: none, until async_login
-    http_limits limits;                       ///< of every reply
-    std::shared_ptr<v0::clock const> clock;   ///< default: the system's
+    endpoint api;                           ///< the PKS API
+    endpoint uaa;                           ///< the UAA
+    v0::trust trust;                        ///< for both
+    std::optional<credentials> login;       ///< default: none, until async_login
+    http_limits limits;                     ///< of every reply
+    std::shared_ptr<v0::clock const> clock; ///< default: the system's
 };
 
 /// One PKS control plane, as one identity.
@@ -84,13 +85,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_target(CompletionToken&& token = {})
     {
-        return start<target_info>(&client::start_target, token, nullptr);
+        return start<target_info>(&client::target, token, nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_target(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<target_info>(&client::start_target, token, &diag);
+        return start<target_info>(&client::target, token, &diag);
     }
 
     /// The access token at hand, or a new one. Signature `void(error_code, access_token)`. Errors: as
@@ -98,13 +99,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_get_token(CompletionToken&& token = {})
     {
-        return start<access_token>(&client::start_get_token, token, nullptr);
+        return start<access_token>(&client::get_token, token, nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_get_token(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<access_token>(&client::start_get_token, token, &diag);
+        return start<access_token>(&client::get_token, token, &diag);
     }
 
     /// Logs in, and makes this the identity of the client: credentials and token replace what was there. A failed login
@@ -113,13 +114,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_login(credentials with, CompletionToken&& token = {})
     {
-        return start<access_token>(&client::start_login, token, nullptr, std::move(with));
+        return start<access_token, credentials>(&client::login, token, nullptr, std::move(with));
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_login(credentials with, diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<access_token>(&client::start_login, token, &diag, std::move(with));
+        return start<access_token, credentials>(&client::login, token, &diag, std::move(with));
     }
 
     /// The clusters that the identity may see; gets a token first where none is at hand. Signature
@@ -128,41 +129,50 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_list_clusters(CompletionToken&& token = {})
     {
-        return start<cluster_list>(&client::start_list_clusters, token, nullptr);
+        return start<cluster_list>(&client::list_clusters, token, nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_list_clusters(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<cluster_list>(&client::start_list_clusters, token, &diag);
+        return start<cluster_list>(&client::list_clusters, token, &diag);
     }
 
 private:
+    /// What an operation does: a coroutine over what the client's copies share.
+    template <class T, class... Args>
+    using body = net::task<T> (*)(client_impl&, Args const&..., diagnostics&);
+
+    PKS_DECL static net::task<target_info> target(client_impl& self, diagnostics& diag);
+    PKS_DECL static net::task<access_token> get_token(client_impl& self, diagnostics& diag);
+    PKS_DECL static net::task<access_token> login(client_impl& self, credentials const& with, diagnostics& diag);
+    PKS_DECL static net::task<cluster_list> list_clusters(client_impl& self, diagnostics& diag);
+
+    /// A template, so that the header-only mode compiles no operation that nobody starts; the compiled mode instantiates it
+    /// for each.
+    template <class T, class... Args>
+    static void begin(client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what,
+        Args... args);
+
+    template <class T, class... Args>
     struct initiate : net::initiation
     {
         using net::initiation::initiation;
 
-        template <class Handler, class T, class... Args>
-        void operator()(Handler&& then, void (*begin)(client, diagnostics*, net::handler<T>, Args...), client self,
-            diagnostics* diag, Args... args) const
+        template <class Handler>
+        void operator()(Handler&& then, client self, diagnostics* diag, body<T, Args...> what, Args... args) const
         {
-            begin(std::move(self), diag, net::handler<T>(std::forward<Handler>(then)), std::move(args)...);
+            begin<T, Args...>(
+                std::move(self), diag, net::handler<T>(std::forward<Handler>(then)), what, std::move(args)...);
         }
     };
 
-    template <class T, class CompletionToken, class... Args>
-    auto start(void (*begin)(client, diagnostics*, net::handler<T>, Args...), CompletionToken& token,
-        diagnostics* diag, Args... args)
+    template <class T, class... Args, class CompletionToken>
+    auto start(std::type_identity_t<body<T, Args...>> what, CompletionToken& token, diagnostics* diag, Args... args)
     {
         return boost::asio::async_initiate<CompletionToken, void(error_code, T)>(
-            initiate(get_executor()), token, begin, *this, diag, std::move(args)...);
+            initiate<T, Args...>(get_executor()), token, *this, diag, what, std::move(args)...);
     }
-
-    PKS_DECL static void start_target(client self, diagnostics* diag, net::handler<target_info> then);
-    PKS_DECL static void start_get_token(client self, diagnostics* diag, net::handler<access_token> then);
-    PKS_DECL static void
-    start_login(client self, diagnostics* diag, net::handler<access_token> then, credentials with);
-    PKS_DECL static void start_list_clusters(client self, diagnostics* diag, net::handler<cluster_list> then);
 
     std::shared_ptr<client_impl> impl_;
     std::chrono::steady_clock::duration deadline_ = std::chrono::steady_clock::duration::max();

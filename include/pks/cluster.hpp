@@ -5,7 +5,7 @@
 #include <pks/error.hpp>
 
 #include <boost/json/fwd.hpp>
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -67,16 +67,16 @@ public:
     PKS_DECL std::optional<std::int32_t> kubernetes_worker_instances() const;
     PKS_DECL std::string_view authorization_mode() const;
     PKS_DECL std::string_view node_pool_instances() const;
-    PKS_DECL std::string_view compute_profile() const;        ///< JSON in a string
-    PKS_DECL std::string_view nsxt_network_profile() const;   ///< JSON in a string
-    PKS_DECL std::string_view nsxt_network_details() const;   ///< JSON in a string
+    PKS_DECL std::string_view compute_profile() const;      ///< JSON in a string
+    PKS_DECL std::string_view nsxt_network_profile() const; ///< JSON in a string
+    PKS_DECL std::string_view nsxt_network_details() const; ///< JSON in a string
     PKS_DECL std::string_view worker_haproxy_ip_addresses() const;
     PKS_DECL std::vector<tag> cluster_tags() const;
     PKS_DECL std::vector<custom_ca> custom_ca_certs() const;
-    PKS_DECL boost::json::object const* cluster_config_parameters() const;        ///< null where absent
-    PKS_DECL boost::json::object const* k8s_customization_parameters() const;     ///< null where absent
+    PKS_DECL boost::json::object const* cluster_config_parameters() const;          ///< null where absent
+    PKS_DECL boost::json::object const* k8s_customization_parameters() const;       ///< null where absent
     PKS_DECL boost::json::object const* kubernetes_setting_cluster_details() const; ///< null where absent
-    PKS_DECL boost::json::object const* kubernetes_setting_plan_details() const;  ///< null where absent
+    PKS_DECL boost::json::object const* kubernetes_setting_plan_details() const;    ///< null where absent
 
     PKS_DECL boost::json::object const& json() const;
 
@@ -84,8 +84,7 @@ private:
     friend class cluster;
     cluster_parameters(std::shared_ptr<boost::json::value const> reply, boost::json::object const* object)
         : reply_(std::move(reply)), object_(object)
-    {
-    }
+    {}
 
     std::shared_ptr<boost::json::value const> reply_;
     boost::json::object const* object_;
@@ -128,14 +127,13 @@ public:
 
     /// Reads a cluster out of a reply: `object` lies within `reply`. Checks the type of every member of the model;
     /// `where` gets the name of the first one that does not fit. Errors: errc::unexpected_json.
-    PKS_DECL static boost::system::result<cluster> read(
-        std::shared_ptr<boost::json::value const> reply, boost::json::value const& object, std::string* where = nullptr);
+    PKS_DECL static result<cluster> read(std::shared_ptr<boost::json::value const> reply,
+        boost::json::value const& object, std::string* where = nullptr);
 
 private:
     cluster(std::shared_ptr<boost::json::value const> reply, boost::json::object const* object)
         : reply_(std::move(reply)), object_(object)
-    {
-    }
+    {}
 
     std::shared_ptr<boost::json::value const> reply_;
     boost::json::object const* object_;

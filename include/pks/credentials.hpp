@@ -63,8 +63,7 @@ public:
 private:
     client_authentication(authentication_method m, std::string id, secret s)
         : method_(m), client_id_(std::move(id)), secret_(std::move(s))
-    {
-    }
+    {}
 
     authentication_method method_;
     std::string client_id_;

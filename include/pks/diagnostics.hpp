@@ -26,8 +26,9 @@ PKS_DECL std::string_view to_string(step s) noexcept;
 /// Filled by the operations' overloads that take one; cleared when the operation starts.
 ///
 /// No member ever holds a secret or a token of this side. `error`, `error_description` and `body` are text of the
-/// server: show them as such, and mind that a hostile server writes what it likes. What a server repeats of a
-/// token sent to it is replaced by `[redacted]`. A token reply that cannot be read is not kept at all.
+/// server, each the first 4 KiB: show them as such, and mind that a hostile server writes what it likes. What a server
+/// repeats of a secret of 8 octets and more that was sent to it is replaced by `[redacted]`. A token reply that cannot
+/// be read is not kept at all.
 ///
 /// Lifetime: must live until the operation completes. Thread safety: written by the operation on its executor; read
 /// it after completion.
@@ -42,13 +43,14 @@ public:
     int http_status = 0;              ///< of the reply, 0 without one
     std::string error;                ///< server text: OAuth `error`
     std::string error_description;    ///< server text: OAuth `error_description`, the five basic HTML escapes undone
-    std::string body;                 ///< server text: the refusal's body, or its first 4 KiB
+    std::string body;                 ///< server text: the refusal's body
     std::string detail;               ///< ours: which input, which file, which part of the reply
     bool reusable = false;            ///< the connection may carry another request
 
     PKS_DECL void clear();
 
-    /// One line: step, endpoint, status, and the texts. Control characters of the server are shown as `\xNN`.
+    /// One line of UTF-8: step, endpoint, status, and the texts. Control characters of the server, and octets that are
+    /// no UTF-8, are shown as `\xNN`.
     PKS_DECL std::string message() const;
 };
 

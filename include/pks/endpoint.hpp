@@ -4,7 +4,7 @@
 #include <pks/detail/config.hpp>
 #include <pks/error.hpp>
 
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <cstdint>
 #include <string>
@@ -35,9 +35,9 @@ public:
     static constexpr std::uint16_t api_port = 9021; ///< where the PKS API listens
 
     /// Reads an address; without a port it gets `default_port`.
-    PKS_DECL static boost::system::result<endpoint> parse(std::string_view text, std::uint16_t default_port);
-    PKS_DECL static boost::system::result<endpoint>
-    parse(std::string_view text, std::uint16_t default_port, allow_plain_http_on_loopback_t);
+    PKS_DECL static result<endpoint> parse(std::string_view text, std::uint16_t default_port);
+    PKS_DECL static result<endpoint> parse(
+        std::string_view text, std::uint16_t default_port, allow_plain_http_on_loopback_t);
 
     /// As parse() with port 8443. Throws boost::system::system_error.
     PKS_DECL static endpoint uaa(std::string_view text);
@@ -69,15 +69,16 @@ public:
         return address_;
     }
 
-    PKS_DECL std::string authority() const; ///< the `Host` field: `host:port`, the port left out where it is the scheme's
-    PKS_DECL std::string url() const;       ///< `https://host:port/path`
+    /// The `Host` field: `host:port`, the port left out where it is the scheme's.
+    PKS_DECL std::string authority() const;
+    PKS_DECL std::string url() const; ///< `https://host:port/path`
 
     friend bool operator==(endpoint const&, endpoint const&) = default;
 
 private:
     endpoint() = default;
-    PKS_DECL static boost::system::result<endpoint>
-    parse(std::string_view text, std::uint16_t default_port, bool plain_on_loopback);
+    PKS_DECL static result<endpoint> parse(
+        std::string_view text, std::uint16_t default_port, bool plain_on_loopback);
 
     std::string host_;
     std::string path_;

@@ -53,64 +53,64 @@ enum class errc {
 
 /// What the UAA refused: the `error` member of its reply (RFC 6749 §5.2, UAA's own codes). Category name `pks.oauth`.
 enum class oauth_errc {
-    unauthorized = 1,       ///< `unauthorized`: wrong client or user (UAA before 76.26.0), and its kin
-    invalid_client,         ///< `invalid_client`: wrong client or user (UAA from 76.26.0 on), grant not allowed
-    bad_credentials,        ///< either of the two above with the text `Bad credentials`
-    account_locked,         ///< too many failed logins: no further try helps for a while
-    password_expired,       ///< `password change required`
-    account_unverified,     ///< 403 `Account not verified`
-    invalid_passcode,       ///< the one-time passcode is wrong, used or superseded
-    invalid_grant,          ///< `invalid_grant`: code, refresh token or assertion not accepted
-    invalid_token,          ///< `invalid_token`: the refresh token, or the token asked about, is dead
-    invalid_scope,          ///< `invalid_scope`
-    insufficient_scope,     ///< `insufficient_scope`
-    invalid_request,        ///< `invalid_request`
-    unauthorized_grant,     ///< `invalid_client` with `Unauthorized grant type`, or RFC 6749's `unauthorized_client`
-    unsupported_grant_type, ///< `unsupported_grant_type`
-    access_denied,          ///< `access_denied`
-    method_not_allowed,     ///< `method_not_allowed`
+    unauthorized = 1,         ///< `unauthorized`: wrong client or user (UAA before 76.26.0), and its kin
+    invalid_client,           ///< `invalid_client`: wrong client or user (UAA from 76.26.0 on), grant not allowed
+    bad_credentials,          ///< either of the two above with the text `Bad credentials`
+    account_locked,           ///< too many failed logins: no further try helps for a while
+    password_expired,         ///< `password change required`
+    account_unverified,       ///< 403 `Account not verified`
+    invalid_passcode,         ///< the one-time passcode is wrong, used or superseded
+    invalid_grant,            ///< `invalid_grant`: code, refresh token or assertion not accepted
+    invalid_token,            ///< `invalid_token`: the refresh token, or the token asked about, is dead
+    invalid_scope,            ///< `invalid_scope`
+    insufficient_scope,       ///< `insufficient_scope`
+    invalid_request,          ///< `invalid_request`
+    unauthorized_grant,       ///< `invalid_client` with `Unauthorized grant type`, or RFC 6749's `unauthorized_client`
+    unsupported_grant_type,   ///< `unsupported_grant_type`
+    access_denied,            ///< `access_denied`
+    method_not_allowed,       ///< `method_not_allowed`
     query_string_not_allowed, ///< `query_string_not_allowed`
-    too_many_requests,      ///< 429 of the rate limiter
-    unavailable,            ///< 503, `uaa_unavailable`
-    server_error,           ///< 5xx, `server_error`
-    not_found,              ///< 404: no such zone or path
-    other,                  ///< any other refusal; `diagnostics` has the code and the text
+    too_many_requests,        ///< 429 of the rate limiter
+    unavailable,              ///< 503, `uaa_unavailable`
+    server_error,             ///< 5xx, `server_error`
+    not_found,                ///< 404: no such zone or path
+    other,                    ///< any other refusal; `diagnostics` has the code and the text
 };
 
 /// What the PKS API refused, by HTTP status. Category name `pks.api`.
 enum class api_errc {
-    unauthorized = 1,     ///< 401 without a dead token: none was sent, or none of ours
-    invalid_token,        ///< `invalid_token`: the access token expired, was revoked or is not accepted
-    forbidden,            ///< 403: the identity lacks the scope, or the quota is used up
-    not_found,            ///< 404: no such object, or one that belongs to somebody else
-    conflict,             ///< 409: that name exists
-    unprocessable,        ///< 422
-    bad_request,          ///< 400
-    method_not_allowed,   ///< 405
-    too_many_requests,    ///< 429
-    server_error,         ///< 500
-    bad_gateway,          ///< 502, usually of a load balancer
-    unavailable,          ///< 503
-    gateway_timeout,      ///< 504
-    other,                ///< any other 4xx or 5xx
+    unauthorized = 1,   ///< 401 without a dead token: none was sent, or none of ours
+    invalid_token,      ///< `invalid_token`: the access token expired, was revoked or is not accepted
+    forbidden,          ///< 403: the identity lacks the scope, or the quota is used up
+    not_found,          ///< 404: no such object, or one that belongs to somebody else
+    conflict,           ///< 409: that name exists
+    unprocessable,      ///< 422
+    bad_request,        ///< 400
+    method_not_allowed, ///< 405
+    too_many_requests,  ///< 429
+    server_error,       ///< 500
+    bad_gateway,        ///< 502, usually of a load balancer
+    unavailable,        ///< 503
+    gateway_timeout,    ///< 504
+    other,              ///< any other 4xx or 5xx
 };
 
 /// Why a server's certificate was refused. Category name `pks.tls`.
 enum class tls_errc {
-    unknown_issuer = 1,      ///< no chain to a CA that is trusted here: the wrong CA
-    self_signed,             ///< the certificate signed itself and is not trusted
-    self_signed_in_chain,    ///< the chain ends in a root that is not trusted
-    expired,                 ///< a certificate of the chain has expired
-    not_yet_valid,           ///< a certificate of the chain is not valid yet
-    host_mismatch,           ///< valid for other names than the one connected to
-    common_name_only,        ///< the name stands in the subject only; a SAN is required
-    ip_as_dns_name,          ///< the address stands in the certificate as a DNS name; an IP SAN is required
-    bad_signature,           ///< a signature of the chain does not verify
-    weak,                    ///< key or digest below the security level
-    invalid_purpose,         ///< not a server certificate, or an issuer that is no CA
-    revoked,                 ///< revoked
-    rejected,                ///< refused for another reason, which `diagnostics` tells
-    no_certificate,          ///< the server presented none
+    unknown_issuer = 1,   ///< no chain to a CA that is trusted here: the wrong CA
+    self_signed,          ///< the certificate signed itself and is not trusted
+    self_signed_in_chain, ///< the chain ends in a root that is not trusted
+    expired,              ///< a certificate of the chain has expired
+    not_yet_valid,        ///< a certificate of the chain is not valid yet
+    host_mismatch,        ///< valid for other names than the one connected to
+    common_name_only,     ///< the name stands in the subject only; a SAN is required
+    ip_as_dns_name,       ///< the address stands in the certificate as a DNS name; an IP SAN is required
+    bad_signature,        ///< a signature of the chain does not verify
+    weak,                 ///< key or digest below the security level
+    invalid_purpose,      ///< not a server certificate, or an issuer that is no CA
+    revoked,              ///< revoked
+    rejected,             ///< refused for another reason, which `diagnostics` tells
+    no_certificate,       ///< the server presented none
 };
 
 /// Classes of failures to compare an error_code with: `if (ec == pks::condition::unauthorized)`.

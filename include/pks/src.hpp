@@ -5,6 +5,7 @@
 #error "define PKS_SEPARATE_COMPILATION for every translation unit that uses pks, and include this in exactly one"
 #endif
 
+#include <pks/impl/algorithm.ipp>
 #include <pks/impl/async_check_token.ipp>
 #include <pks/impl/async_get_token.ipp>
 #include <pks/impl/async_list_clusters.ipp>
@@ -14,6 +15,7 @@
 #include <pks/impl/base64url.ipp>
 #include <pks/impl/basic_credentials.ipp>
 #include <pks/impl/certificate_check.ipp>
+#include <pks/impl/claims.ipp>
 #include <pks/impl/client.ipp>
 #include <pks/impl/cluster.ipp>
 #include <pks/impl/cluster_messages.ipp>
@@ -24,13 +26,21 @@
 #include <pks/impl/error.ipp>
 #include <pks/impl/exchange.ipp>
 #include <pks/impl/form.ipp>
+#include <pks/impl/jose_errc.ipp>
+#include <pks/impl/json_document.ipp>
+#include <pks/impl/json_value.ipp>
+#include <pks/impl/jwk.ipp>
+#include <pks/impl/jwk_set.ipp>
+#include <pks/impl/jws.ipp>
 #include <pks/impl/refusal.ipp>
 #include <pks/impl/request.ipp>
 #include <pks/impl/response_parser.ipp>
 #include <pks/impl/secret.ipp>
 #include <pks/impl/strict_json.ipp>
+#include <pks/impl/string_list.ipp>
 #include <pks/impl/tls_context.ipp>
 #include <pks/impl/token_claims.ipp>
 #include <pks/impl/token_messages.ipp>
 #include <pks/impl/trust.ipp>
 #include <pks/impl/uaa_messages.ipp>
+#include <pks/impl/verifier.ipp>

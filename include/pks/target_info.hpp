@@ -23,11 +23,11 @@ public:
 
     target_info() = default;
 
-    std::string version;         ///< `app.version`, the only reliable probe of the server's version
-    std::string uaa_url;         ///< `links.uaa`
-    std::string login_url;       ///< `links.login`
-    std::string zone_name;       ///< `uaa` is the default zone
-    std::string entity_id;       ///< `entityID`
+    std::string version;   ///< `app.version`, the only reliable probe of the server's version
+    std::string uaa_url;   ///< `links.uaa`
+    std::string login_url; ///< `links.login`
+    std::string zone_name; ///< `uaa` is the default zone
+    std::string entity_id; ///< `entityID`
     std::string commit_id;
     std::string timestamp;
     std::vector<prompt> prompts; ///< in the server's order

@@ -24,13 +24,13 @@ public:
     token_claims() = default;
 
     std::string jti;
-    std::string sub;        ///< user id of a user token, client id of a client token
+    std::string sub; ///< user id of a user token, client id of a client token
     std::string client_id;
     std::string grant_type;
     std::string iss;
     std::string zid;
-    std::string user_id;    ///< empty for a client token
-    std::string user_name;  ///< empty for a client token
+    std::string user_id;   ///< empty for a client token
+    std::string user_name; ///< empty for a client token
     std::string email;
     std::string origin;
     std::vector<std::string> scope;

@@ -17,10 +17,10 @@ class token_keys
 public:
     token_keys() = default;
 
-    std::vector<std::string> key_ids;                ///< every `kid`, in the server's order
-    std::string etag;                                ///< as received, quotes included; echo it as it is
-    bool not_modified = false;                       ///< 304: the keys of that ETag still hold, and `json` is null
-    std::shared_ptr<boost::json::value const> json;  ///< the whole set
+    std::vector<std::string> key_ids;               ///< every `kid`, in the server's order
+    std::string etag;                               ///< as received, quotes included; echo it as it is
+    bool not_modified = false;                      ///< 304: the keys of that ETag still hold, and `json` is null
+    std::shared_ptr<boost::json::value const> json; ///< the whole set
 };
 
 } // namespace pks::inline v0

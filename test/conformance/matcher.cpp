@@ -33,12 +33,10 @@ BOOST_AUTO_TEST_CASE(form_is_a_set_of_fields)
     BOOST_TEST(conform::compare_requests(a, b).empty());
     BOOST_TEST(only_field(conform::compare_requests(a, form_request("grant_type=password&username=a+b"))) ==
         "request: form field password");
-    BOOST_TEST(only_field(conform::compare_requests(
-                   form_request("scope=a&scope=b"), form_request("scope=a&scope=b&scope=b"))) ==
-        "request: form field scope");
+    BOOST_TEST(only_field(conform::compare_requests(form_request("scope=a&scope=b"),
+                   form_request("scope=a&scope=b&scope=b"))) == "request: form field scope");
 
-    auto const changed =
-        conform::compare_requests(a, form_request("grant_type=password&username=a+b&password=wrong"));
+    auto const changed = conform::compare_requests(a, form_request("grant_type=password&username=a+b&password=wrong"));
     BOOST_REQUIRE(changed.size() == 1u);
     BOOST_TEST(changed.front().expected == "+");
     BOOST_TEST(changed.front().seen == "wrong");

@@ -214,8 +214,8 @@ std::optional<mutation> alter_json_member(conform::test_case& c, generator& rand
     auto const* const text = response.at("content").as_object().if_contains("text");
     boost::system::error_code ec;
     auto document = json::parse(text ? text_of(*text) : std::string(), ec);
-    auto* const object = ec ? nullptr
-        : document.is_object() ? &document.get_object()
+    auto* const object = ec                                    ? nullptr
+        : document.is_object()                                 ? &document.get_object()
         : document.is_array() && !document.get_array().empty() ? document.get_array().front().if_object()
                                                                : nullptr;
     if (!object)
@@ -368,8 +368,8 @@ BOOST_AUTO_TEST_CASE(exactly_the_altered_cases_fail)
                 continue;
             }
             auto const& [what, names] = change->second;
-            bool const named = std::any_of(
-                names.begin(), names.end(), [&](auto const& name) { return text.find(name) != text.npos; });
+            bool const named =
+                std::any_of(names.begin(), names.end(), [&](auto const& name) { return text.find(name) != text.npos; });
             BOOST_TEST(named, c.id << ", altered " << what << ", says:\n" << text);
         }
     }

@@ -216,6 +216,7 @@ bool runs_right(Body body)
 BOOST_AUTO_TEST_SUITE(coroutine_shapes)
 BOOST_AUTO_TEST_SUITE(relied_upon)
 
+// clang-format off: statements that are arguments of a macro
 PKS_SHAPE(temporary_by_value, (void)co_await by_value(tracked());)
 PKS_SHAPE(temporary_by_reference, (void)co_await by_reference(tracked());)
 PKS_SHAPE(default_argument, (void)co_await by_default_argument();)
@@ -266,6 +267,7 @@ PKS_SHAPE(operation_on_temporary_text, std::string a(50, 'x');
 PKS_SHAPE(operation_in_switch, switch (co_await operation(ex, no_aggregate(), asio::use_awaitable)) { default: break; })
 PKS_SHAPE(operation_in_loop_condition, int n = 0;
           while (n++ < 3 && co_await operation(ex, constructed(1), asio::use_awaitable) == 1) {})
+// clang-format on
 
 BOOST_AUTO_TEST_SUITE_END()
 
@@ -292,6 +294,7 @@ constexpr bool compiler_is_known_to_be_wrong = false;
 
 BOOST_AUTO_TEST_SUITE(forbidden)
 
+// clang-format off: as above
 PKS_FORBIDDEN_SHAPE(braced_aggregate_argument, (void)co_await by_aggregate({tracked(), tracked(), 1});)
 PKS_FORBIDDEN_SHAPE(designated_argument, (void)co_await by_aggregate({.n = 1});)
 PKS_FORBIDDEN_SHAPE(aggregate_temporary, (void)co_await by_aggregate(aggregate{.n = 1});)
@@ -307,6 +310,7 @@ PKS_FORBIDDEN_SHAPE(operation_on_aggregate_temporary,
                     (void)co_await operation(ex, aggregate{.n = 1}, asio::use_awaitable);)
 PKS_FORBIDDEN_SHAPE(operation_on_aggregate_temporary_by_reference,
                     (void)co_await operation_by_reference(ex, aggregate{.n = 1}, asio::use_awaitable);)
+// clang-format on
 
 BOOST_AUTO_TEST_SUITE_END()
 

@@ -49,8 +49,7 @@ struct initiate_wait : net::initiation
     void operator()(Handler&& then, asio::steady_timer* timer, std::chrono::milliseconds time, bool total) const
     {
         auto body = [timer, time] { return wait(*timer, time); };
-        net::start_operation<int>(
-            get_executor(), std::move(body), net::handler<int>(std::forward<Handler>(then)),
+        net::start_operation<int>(get_executor(), std::move(body), net::handler<int>(std::forward<Handler>(then)),
             total ? net::cancellable::total : net::cancellable::partial);
     }
 };
@@ -70,8 +69,7 @@ struct counting_allocator
     explicit counting_allocator(int* count) : n(count) {}
     template <class U>
     counting_allocator(counting_allocator<U> const& other) : n(other.n)
-    {
-    }
+    {}
     T* allocate(std::size_t k)
     {
         ++*n;
@@ -140,7 +138,8 @@ BOOST_AUTO_TEST_CASE(is_cancelled_by_each_type_that_it_takes)
         asio::steady_timer timer(ctx);
         asio::cancellation_signal signal;
         error_code outcome = asio::error::would_block;
-        async_wait(timer, 50ms, asio::bind_cancellation_slot(signal.slot(), [&](error_code ec, int) { outcome = ec; }), total);
+        async_wait(
+            timer, 50ms, asio::bind_cancellation_slot(signal.slot(), [&](error_code ec, int) { outcome = ec; }), total);
         ctx.poll();
         signal.emit(type);
         ctx.run();
@@ -185,7 +184,8 @@ BOOST_AUTO_TEST_CASE(loses_against_a_timer)
     auto race = [&]() -> asio::awaitable<void> {
         using namespace asio::experimental::awaitable_operators;
         asio::steady_timer deadline(ctx, 5ms);
-        auto outcome = co_await (async_wait(timer, 10s, asio::use_awaitable) || deadline.async_wait(asio::use_awaitable));
+        auto outcome =
+            co_await (async_wait(timer, 10s, asio::use_awaitable) || deadline.async_wait(asio::use_awaitable));
         timer_won = outcome.index() == 1;
     };
     asio::co_spawn(ctx, race, asio::detached);

@@ -18,8 +18,7 @@ namespace fs = std::filesystem;
 
 // ---- layers ----
 
-enum class layer
-{
+enum class layer {
     detail,
     values,
     proto,
@@ -31,7 +30,8 @@ enum class layer
     testing,
 };
 
-constexpr char const* layer_names[] = {"detail", "values", "proto", "jose", "policy", "net", "operations", "handles", "testing"};
+constexpr char const* layer_names[] = {
+    "detail", "values", "proto", "jose", "policy", "net", "operations", "handles", "testing"};
 
 std::string_view name_of(layer l)
 {
@@ -138,7 +138,8 @@ std::string code_of(std::string_view text)
             auto const close = ")" + std::string(text.substr(i + 2, open - i - 2)) + "\"";
             auto const end = text.find(close, open);
             blank_to(end == text.npos ? text.size() : end + close.size());
-        } else if (text[i] == '"' || (text[i] == '\'' && (i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1]))))) {
+        } else if (text[i] == '"' ||
+            (text[i] == '\'' && (i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1]))))) {
             auto end = i + 1;
             while (end < text.size() && text[end] != text[i] && text[end] != '\n')
                 end += text[end] == '\\' ? 2u : 1u;
@@ -230,7 +231,8 @@ std::optional<std::string> trouble_of_co_await(std::string_view code, std::size_
             while (word_start > 0 && is_word(code[word_start - 1]))
                 --word_start;
             auto const word = code.substr(word_start, word_end + 1 - word_start);
-            bool const block = word == "else" || word == "try" || word == "do" || word == "mutable" || word == "noexcept";
+            bool const block =
+                word == "else" || word == "try" || word == "do" || word == "mutable" || word == "noexcept";
             // A named type's or variable's braces; a function's body follows a parenthesis or a template's bracket.
             if (!block && before - word_end == 1)
                 return "co_await inside the braces of an initializer";
@@ -333,7 +335,8 @@ BOOST_AUTO_TEST_CASE(each_file_includes_its_own_layer_and_those_before_it)
                 auto const other = all.layer_of(included);
                 BOOST_TEST(!is_gathering(included), "includes <" << included << ">, which is for users only");
                 if (other)
-                    BOOST_TEST((*other <= *own), name_of(*own) << " includes <" << included << "> of " << name_of(*other));
+                    BOOST_TEST(
+                        (*other <= *own), name_of(*own) << " includes <" << included << "> of " << name_of(*other));
             }
         }
     }
@@ -348,7 +351,8 @@ BOOST_AUTO_TEST_CASE(no_header_includes_what_belongs_into_one_unit_or_is_all_of_
         "boost/beast/core.hpp", "boost/beast/ssl.hpp", "boost/json/memory_resource.hpp", "bits/stdc++.h"};
     for (auto const& file : library_files())
         for (auto const& included : includes_of(read(include / file)))
-            BOOST_TEST((std::find(never.begin(), never.end(), included) == never.end()), file << " includes <" << included << ">");
+            BOOST_TEST((std::find(never.begin(), never.end(), included) == never.end()),
+                file << " includes <" << included << ">");
 }
 
 BOOST_AUTO_TEST_CASE(the_gathering_files_reach_every_body)

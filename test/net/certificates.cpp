@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(takes_the_self_signed_certificate_that_it_was_given)
 BOOST_AUTO_TEST_CASE(refuses_another_ca)
 {
     pks::testing::certificate_authority const other("another CA");
-    check_refused(target(authority().issue(good_request()), pks::trust::pem(other.root_pem())), tls_errc::unknown_issuer);
+    check_refused(
+        target(authority().issue(good_request()), pks::trust::pem(other.root_pem())), tls_errc::unknown_issuer);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_another_ca_of_the_same_name)

@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <openssl/err.h>
 
@@ -130,23 +131,27 @@ public:
           reply_(ctx.get_executor(), {.tls = good_identity()}),
           plain_(ctx.get_executor(), {}),
           half_(ctx.get_executor(),
-              {.does = loopback_server::manner::replying, .tls = good_identity(), .reply = "HTTP/1.1 200 \r\nContent-Le"})
-    {
-    }
+              {.does = loopback_server::manner::replying,
+                  .tls = good_identity(),
+                  .reply = "HTTP/1.1 200 \r\nContent-Le"})
+    {}
 
     std::vector<stall> all() const
     {
         return {
             {"connect", pks::step::connect,
                 [this](asio::io_context& c) {
-                    pks::client_options options("127.0.0.1:" + std::to_string(unanswered_.port()), pks::skip_verification);
+                    pks::client_options options(
+                        "127.0.0.1:" + std::to_string(unanswered_.port()), pks::skip_verification);
                     options.uaa = options.api;
                     options.login = automated();
                     return pks::client(c.get_executor(), options);
                 }},
-            {"TLS handshake", pks::step::handshake, [this](asio::io_context& c) { return client_of(c, handshake_.port()); }},
+            {"TLS handshake", pks::step::handshake,
+                [this](asio::io_context& c) { return client_of(c, handshake_.port()); }},
             {"reply over TLS", pks::step::read, [this](asio::io_context& c) { return client_of(c, reply_.port()); }},
-            {"reply without TLS", pks::step::read, [this](asio::io_context& c) { return plain_client_of(c, plain_.port()); }},
+            {"reply without TLS", pks::step::read,
+                [this](asio::io_context& c) { return plain_client_of(c, plain_.port()); }},
             {"half a reply", pks::step::read, [this](asio::io_context& c) { return client_of(c, half_.port()); }},
         };
     }
@@ -228,12 +233,14 @@ BOOST_AUTO_TEST_CASE(has_no_credentials_before_a_login)
 BOOST_AUTO_TEST_CASE(a_failed_login_changes_nothing)
 {
     auto api = client();
-    BOOST_TEST(login(api, pks::client_credentials("automated-client", secret("wrong"))).ec == pks::oauth_errc::bad_credentials);
+    BOOST_TEST(login(api, pks::client_credentials("automated-client", secret("wrong"))).ec ==
+        pks::oauth_errc::bad_credentials);
     BOOST_TEST(!api.cached_token());
     BOOST_TEST(get_token(api).ec == pks::errc::no_credentials);
 
     auto const first = login(api, automated());
-    BOOST_TEST(login(api, pks::client_credentials("automated-client", secret("wrong"))).ec == pks::oauth_errc::bad_credentials);
+    BOOST_TEST(login(api, pks::client_credentials("automated-client", secret("wrong"))).ec ==
+        pks::oauth_errc::bad_credentials);
     BOOST_TEST(login(api, pks::password_credentials("alana", secret("wrong"))).ec == pks::oauth_errc::bad_credentials);
     BOOST_TEST_REQUIRE(!!api.cached_token());
     BOOST_TEST(text(*api.cached_token()) == text(first.value));
@@ -311,7 +318,8 @@ BOOST_AUTO_TEST_CASE(keeps_no_token_of_unknown_lifetime)
     loopback_server::options o;
     o.does = loopback_server::manner::replying;
     std::string const body = R"({"access_token":"opaque","token_type":"bearer"})";
-    o.reply = "HTTP/1.1 200 \r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    o.reply = "HTTP/1.1 200 \r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
     loopback_server server(ctx.get_executor(), o);
     auto api = plain_client_of(ctx, server.port());
     BOOST_TEST(!get_token(api).ec);
@@ -402,6 +410,8 @@ BOOST_AUTO_TEST_CASE(never_completes_within_the_initiating_function)
 
 // ---- deadline and cancellation ----
 
+// How long a busy machine takes to reach a step nobody knows: where the deadline passes in an earlier one, the next is
+// longer. Of each must hold: it ends once, not before its deadline, and no later than the handlers of that have run.
 BOOST_AUTO_TEST_CASE(times_out_in_each_step)
 {
     stalls const servers(ctx);
@@ -409,15 +419,27 @@ BOOST_AUTO_TEST_CASE(times_out_in_each_step)
         BOOST_TEST_CONTEXT(s.name)
         {
             auto const api = s.client(ctx);
-            auto const began = std::chrono::steady_clock::now();
-            auto const out = target(api.within(150ms));
-            auto const took = out.at - began;
-            BOOST_TEST(out.ec == pks::errc::timeout);
-            BOOST_TEST((out.ec == pks::condition::timeout));
+            auto const longest = 20s;
+            for (std::chrono::steady_clock::duration within = 100ms; within < longest; within *= 4) {
+                note<target_info> const noted;
+                auto const began = std::chrono::steady_clock::now();
+                api.within(within).async_target(diag, noted);
+                asio::steady_timer control(ctx, within + 50ms);
+                bool over = false;
+                control.async_wait([&over](error_code) { over = true; });
+                BOOST_TEST(run_until(ctx, [&over] { return over; }));
+                ctx.restart();
+                ctx.poll();
+                BOOST_TEST_REQUIRE(noted.seen().completions == 1);
+                BOOST_TEST(noted.seen().ec == pks::errc::timeout);
+                BOOST_TEST((noted.seen().ec == pks::condition::timeout));
+                BOOST_TEST((noted.seen().at - began >= within));
+                BOOST_TEST(!diag.reusable);
+                BOOST_TEST(::ERR_peek_error() == 0UL);
+                if (diag.step == s.step)
+                    break;
+            }
             BOOST_TEST(diag.step == s.step);
-            BOOST_TEST(!diag.reusable);
-            BOOST_TEST((took >= 150ms));
-            BOOST_TEST((took < 150ms + 250ms));
         }
     }
 }
@@ -465,17 +487,18 @@ BOOST_AUTO_TEST_CASE(takes_every_type_of_cancellation_in_each_step)
                 diag.clear(); // the step of the round before would be taken for this one's
                 api.async_target(diag, asio::bind_cancellation_slot(signal.slot(), noted));
                 BOOST_TEST(run_until(ctx, [&] { return diag.step == s.step; }));
-                run_until(ctx, [] { return false; }, 0s);
+                // Whatever the step still has to do before it waits.
                 ctx.restart();
                 ctx.run_for(5ms);
                 BOOST_TEST(noted.seen().completions == 0);
                 signal.emit(t);
-                BOOST_TEST(run_until(ctx, [&] { return noted.seen().completions != 0; }, 2s));
-                BOOST_TEST(noted.seen().completions == 1);
+                BOOST_TEST(run_until(ctx, [&] { return noted.seen().completions != 0; }));
                 BOOST_TEST(noted.seen().ec == asio::error::operation_aborted);
                 BOOST_TEST(diag.step == s.step);
                 api.cancel();
-                BOOST_TEST(run_until(ctx, [&] { return noted.seen().completions != 0; }, 2s));
+                ctx.restart();
+                ctx.poll();
+                BOOST_TEST(noted.seen().completions == 1);
             }
         }
     }
@@ -520,9 +543,10 @@ BOOST_AUTO_TEST_CASE(cancel_ends_all_that_is_under_way_and_nothing_that_comes_la
             api.async_target(targets); // not begun yet
             copy.cancel();
             auto const all = [&] {
-                return targets.seen().completions == 2 && tokens.seen().completions == 2 && lists.seen().completions == 1;
+                return targets.seen().completions == 2 && tokens.seen().completions == 2 &&
+                    lists.seen().completions == 1;
             };
-            BOOST_TEST(run_until(ctx, all, 2s));
+            BOOST_TEST(run_until(ctx, all));
             BOOST_TEST(targets.seen().ec == asio::error::operation_aborted);
             BOOST_TEST(tokens.seen().ec == asio::error::operation_aborted);
             BOOST_TEST(lists.seen().ec == asio::error::operation_aborted);
@@ -549,13 +573,46 @@ BOOST_AUTO_TEST_CASE(leaves_no_connection_behind)
     BOOST_TEST(run_until(ctx, [&] { return plane->count().open_connections <= 1; }));
 }
 
+// What came after the reply, or instead of it, would be taken for the answer to the next request.
+BOOST_AUTO_TEST_CASE(uses_no_connection_again_that_a_bad_reply_came_over)
+{
+    std::string const ok = "HTTP/1.1 200 \r\nContent-Type: application/json\r\n";
+    struct row
+    {
+        std::string reply;
+        pks::errc gives;
+    };
+    std::vector<row> const rows = {
+        {ok + "X: " + std::string(20'000, 'x'), pks::errc::head_too_large},
+        {ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", pks::errc::protocol_error},
+        {ok + "Transfer-Encoding: chunked\r\n\r\n1;a=" + std::string(5'000, 'x'), pks::errc::chunk_extension_too_large},
+        {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + std::string(5'000, 'x'), pks::errc::trailer_too_large},
+        {ok + "Content-Length: 2\r\n\r\n{}HTTP/1.1 200 ", pks::errc::unexpected_json},
+    };
+    for (auto const& r : rows) {
+        loopback_server::options o;
+        o.does = loopback_server::manner::replying;
+        o.tls = good_identity();
+        o.reply = r.reply;
+        loopback_server server(ctx.get_executor(), o);
+        auto api = client_of(ctx, server.port());
+        for (std::size_t i = 1; i <= 2; ++i) {
+            BOOST_TEST(target(api).ec == r.gives);
+            BOOST_TEST(!diag.reusable);
+            BOOST_TEST(server.connections() == i);
+            BOOST_TEST(server.requests() == i);
+        }
+    }
+}
+
 // ---- what is refused before connecting ----
 
 BOOST_AUTO_TEST_CASE(refuses_control_characters_before_connecting)
 {
     auto const good = std::string("a-secret");
     std::vector<pks::credentials> bad;
-    for (std::string const& evil : {std::string("x\rz"), std::string("x\nz"), std::string("x\0z", 3), std::string("x\x7fz"), std::string("\tx")}) {
+    for (std::string const& evil :
+        {std::string("x\rz"), std::string("x\nz"), std::string("x\0z", 3), std::string("x\x7fz"), std::string("\tx")}) {
         bad.push_back(pks::client_credentials(evil, secret(good)));
         bad.push_back(pks::client_credentials("id", secret(evil)));
         bad.push_back(pks::password_credentials(evil, secret(good)));
@@ -603,7 +660,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_missing_and_what_is_no_login_before_connect
 
 BOOST_AUTO_TEST_CASE(refuses_a_bad_ca_before_connecting)
 {
-    for (auto const& trust : {pks::trust::ca_file("/does/not/exist.pem"), pks::trust::pem("junk"), pks::trust::pem(" ")}) {
+    for (auto const& trust :
+        {pks::trust::ca_file("/does/not/exist.pem"), pks::trust::pem("junk"), pks::trust::pem(" ")}) {
         auto options = net_test::client_options(*plane, trust);
         options.login = automated();
         pks::client api(ctx.get_executor(), options);
@@ -643,6 +701,13 @@ BOOST_AUTO_TEST_CASE(says_where_it_failed)
     auto const lost = target(nowhere);
     BOOST_TEST(!!lost.ec);
     BOOST_TEST(diag.step == pks::step::resolve);
+}
+
+BOOST_AUTO_TEST_CASE(names_below_localhost_need_no_resolver)
+{
+    pks::client api(ctx.get_executor(), net_test::client_options(*plane, plane->trust(), "api.pks.localhost"));
+    BOOST_TEST(!target(api).ec);
+    BOOST_TEST(diag.endpoint == "api.pks.localhost:" + std::to_string(plane->uaa_port()));
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_hangs_up_gets_an_error_of_its_own)

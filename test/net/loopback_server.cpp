@@ -38,7 +38,9 @@ struct connection
 struct loopback_server::state
 {
     explicit state(asio::any_io_executor ex, loopback_server::options o)
-        : options(std::move(o)), acceptor(ex, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), context(asio::ssl::context::tls_server)
+        : options(std::move(o)),
+          acceptor(ex, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          context(asio::ssl::context::tls_server)
     {
         if (!options.tls)
             return;
@@ -73,8 +75,8 @@ asio::awaitable<void> talk(state_ptr s, Stream& stream)
     std::array<char, 4096> piece;
     boost::system::error_code ec;
     while (!ec) {
-        auto const n = co_await stream.async_read_some(
-            asio::buffer(piece), asio::redirect_error(asio::use_awaitable, ec));
+        auto const n =
+            co_await stream.async_read_some(asio::buffer(piece), asio::redirect_error(asio::use_awaitable, ec));
         got.append(piece.data(), n);
         if (got.find("\r\n\r\n") == got.npos)
             continue;
@@ -88,6 +90,8 @@ asio::awaitable<void> talk(state_ptr s, Stream& stream)
         if (s->options.does == loopback_server::manner::replying)
             co_await asio::async_write(
                 stream, asio::buffer(s->options.reply), asio::redirect_error(asio::use_awaitable, ec));
+        if (s->options.then_closes)
+            co_return;
     }
 }
 

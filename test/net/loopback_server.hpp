@@ -27,6 +27,7 @@ public:
         manner does = manner::silent;
         std::optional<pks::testing::server_identity> tls{}; ///< handshakes first
         std::string reply{};
+        bool then_closes = false; ///< TCP, after the reply: without close_notify where there is TLS
         bool tls_1_2_only = false;
         std::string client_ca{}; ///< demands a client certificate of this CA
     };

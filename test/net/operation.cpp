@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -113,8 +114,7 @@ public:
     explicit counting_allocator(balance* b) : balance_(b) {}
     template <class U>
     counting_allocator(counting_allocator<U> const& other) : balance_(other.counts())
-    {
-    }
+    {}
     T* allocate(std::size_t n)
     {
         ++balance_->allocations;
@@ -339,9 +339,9 @@ BOOST_AUTO_TEST_CASE(returns_it_when_the_context_goes_first)
         {
             asio::io_context own;
             step mine(own.get_executor());
-            async_step(mine, asio::bind_allocator(counting_allocator<void*>(&b), [held, &called](error_code, std::string) {
-                called = true;
-            }));
+            async_step(mine,
+                asio::bind_allocator(
+                    counting_allocator<void*>(&b), [held, &called](error_code, std::string) { called = true; }));
             if (begun)
                 own.poll();
             BOOST_TEST(held.use_count() == 2);
@@ -355,18 +355,23 @@ BOOST_AUTO_TEST_CASE(returns_it_when_the_context_goes_first)
 
 BOOST_AUTO_TEST_CASE(a_slot_may_be_used_after_its_operation_was_abandoned)
 {
-    asio::cancellation_signal signal;
-    note<std::string> const noted;
-    std::optional<asio::io_context> own(std::in_place);
-    {
-        step mine(own->get_executor());
-        async_step(mine, asio::bind_cancellation_slot(signal.slot(), noted));
-        own->poll();
+    for (bool const on_a_strand : {false, true}) {
+        std::optional<asio::cancellation_signal> signal(std::in_place);
+        note<std::string> const noted;
+        std::optional<asio::io_context> own(std::in_place);
+        {
+            asio::any_io_executor const ex = own->get_executor();
+            step mine(on_a_strand ? asio::any_io_executor(asio::make_strand(ex)) : ex);
+            async_step(mine, asio::bind_cancellation_slot(signal->slot(), noted));
+            own->poll();
+        }
+        own.reset();
+        signal->emit(type::terminal);
+        // What is left in the slot goes with the signal: a strand in it would lock a mutex of its context.
+        signal.reset();
+        BOOST_TEST(noted.seen().completions == 0);
+        BOOST_TEST(noted.shared().use_count() == 1);
     }
-    own.reset();
-    signal.emit(type::terminal);
-    BOOST_TEST(noted.seen().completions == 0);
-    BOOST_TEST(noted.shared().use_count() == 1);
 }
 
 // ---- cancellation ----
@@ -448,6 +453,22 @@ BOOST_AUTO_TEST_CASE(a_slot_serves_one_operation_after_the_other)
     poll();
     BOOST_TEST(second.seen().completions == 1);
     BOOST_TEST(second.seen().ec == asio::error::operation_aborted);
+}
+
+BOOST_AUTO_TEST_CASE(stopped_before_it_begins_it_ends_with_the_first_reason)
+{
+    auto const stop = std::make_shared<net::canceller>();
+    note<std::string> const noted;
+    auto body = [this] { return wait(s); };
+    net::start_operation<std::string>(
+        ctx.get_executor(), std::move(body), net::handler<std::string>(noted), net::cancellable::total, stop);
+    stop->stop(pks::errc::timeout);
+    stop->stop();
+    BOOST_TEST(stop->reason() == pks::errc::timeout);
+    poll();
+    BOOST_TEST(s.started == 0);
+    BOOST_TEST(noted.seen().completions == 1);
+    BOOST_TEST(noted.seen().ec == pks::errc::timeout);
 }
 
 // The caller may emit where its handlers run; the operation works elsewhere.

@@ -25,7 +25,7 @@ enum class event {
     deactivation,
     lost_group,
     new_secret,
-    removal,           ///< of the token itself
+    removal, ///< of the token itself
     client_revocation,
 };
 
@@ -37,7 +37,7 @@ enum class thing {
     code,
     code_with_pkce,
     user_of_the_target,
-    stored_jwt,        ///< one that a refresh brought
+    stored_jwt, ///< one that a refresh brought
     locked_user,
 };
 

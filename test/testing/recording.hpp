@@ -16,16 +16,16 @@ namespace testing_recorded {
 /// One entry of a HAR file.
 struct exchange
 {
-    std::string id;       ///< folder and `_id`: `4.30.0/seed-flow/01-target`
-    std::string forged;   ///< what is wrong with a token of the request, empty: nothing
+    std::string id;        ///< folder and `_id`: `4.30.0/seed-flow/01-target`
+    std::string forged;    ///< what is wrong with a token of the request, empty: nothing
     std::int64_t time = 0; ///< s since the epoch
-    bool to_api = false;  ///< sent to port 9021
+    bool to_api = false;   ///< sent to port 9021
     pks::testing::request request;
 
     int status = 0;
     pks::testing::header_fields fields;
     std::string body;
-    bool live = false;    ///< framing and closing were seen on a wire
+    bool live = false; ///< framing and closing were seen on a wire
     std::string framing;
     std::size_t chunks = 0;
     bool closed = false;

@@ -1,45 +1,133 @@
-// A string whose storage is cleansed before it is given back.
+// A string whose octets are cleansed wherever it leaves them behind: for the buffers that secrets pass through.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <openssl/crypto.h>
 
 namespace pks::inline v0::detail {
 
-template <class T>
-class wiping_allocator
+/// Rests on std::string, which every program has compiled already; an allocator of its own would not see short texts.
+class wiped_string
 {
 public:
-    using value_type = T;
+    wiped_string() = default;
+    wiped_string(std::string_view text)
+    {
+        append(text);
+    }
+    wiped_string(char const* text) : wiped_string(std::string_view(text)) {}
 
-    wiping_allocator() = default;
-    template <class U>
-    wiping_allocator(wiping_allocator<U> const&) noexcept
+    wiped_string(wiped_string const& other) : wiped_string(std::string_view(other)) {}
+    wiped_string(wiped_string&& other) noexcept
     {
+        swap(other);
+    }
+    wiped_string& operator=(wiped_string other) noexcept
+    {
+        clear();
+        swap(other);
+        return *this;
+    }
+    ~wiped_string()
+    {
+        cleanse();
     }
 
-    T* allocate(std::size_t n)
+    wiped_string& append(std::string_view text)
     {
-        return std::allocator<T>().allocate(n);
+        if (text.size() <= text_.capacity() - text_.size()) {
+            text_.append(text);
+        } else {
+            wiped_string roomier;
+            roomier.text_.reserve(std::max(text_.size() + text.size(), 2 * text_.capacity()));
+            roomier.text_.append(text_).append(text);
+            clear();
+            swap(roomier);
+        }
+        return *this;
     }
-    void deallocate(T* p, std::size_t n) noexcept
+    wiped_string& operator+=(std::string_view text)
     {
-        ::OPENSSL_cleanse(p, n * sizeof(T));
-        std::allocator<T>().deallocate(p, n);
+        return append(text);
+    }
+    wiped_string& operator+=(char c)
+    {
+        return append(std::string_view(&c, 1));
+    }
+    void push_back(char c)
+    {
+        *this += c;
+    }
+    void resize(std::size_t size)
+    {
+        reserve(size);
+        text_.resize(size);
+    }
+    void reserve(std::size_t size)
+    {
+        if (size <= text_.capacity())
+            return;
+        wiped_string roomier;
+        roomier.text_.reserve(size);
+        roomier.text_.append(text_);
+        clear();
+        swap(roomier);
+    }
+    void clear() noexcept
+    {
+        cleanse();
+        text_.clear();
     }
 
-    template <class U>
-    bool operator==(wiping_allocator<U> const&) const noexcept
+    operator std::string_view() const noexcept
     {
-        return true;
+        return text_;
     }
+    char const* data() const noexcept
+    {
+        return text_.data();
+    }
+    char* data() noexcept
+    {
+        return text_.data();
+    }
+    std::size_t size() const noexcept
+    {
+        return text_.size();
+    }
+    std::size_t capacity() const noexcept
+    {
+        return text_.capacity();
+    }
+    bool empty() const noexcept
+    {
+        return text_.empty();
+    }
+
+private:
+    void swap(wiped_string& other) noexcept
+    {
+        // A short text is not handed over but copied: what the copy leaves behind goes with `other`. Two short ones would
+        // pass through the stack, so one of them is always empty.
+        text_.swap(other.text_);
+    }
+
+    void cleanse() noexcept
+    {
+        ::OPENSSL_cleanse(text_.data(), text_.capacity());
+    }
+
+    std::string text_;
 };
 
-// Texts of up to 15 octets live inside the object and are not cleansed: a secret of its own belongs in pks::secret,
-// this is for the buffers that messages pass through.
-using wiped_string = std::basic_string<char, std::char_traits<char>, wiping_allocator<char>>;
+inline bool operator==(wiped_string const& a, std::string_view b) noexcept
+{
+    return std::string_view(a) == b;
+}
 
 } // namespace pks::inline v0::detail

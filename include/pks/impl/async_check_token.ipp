@@ -8,8 +8,8 @@
 
 namespace pks::inline v0::uaa::operations {
 
-PKS_DECL net::task<token_claims> check_token(
-    net::any_stream& stream, peer const& server, client_authentication const& as, secret const& subject, diagnostics& diag)
+PKS_DECL net::task<token_claims> check_token(net::any_stream& stream, peer const& server,
+    client_authentication const& as, secret const& subject, diagnostics& diag)
 {
     auto const request = proto::check_token_request(server.endpoint(), as, subject, diag);
     if (request.has_error())
@@ -23,10 +23,14 @@ PKS_DECL net::task<token_claims> check_token(
     co_return outcome;
 }
 
-PKS_DECL void start_check_token(std::unique_ptr<net::any_stream> stream, peer server, client_authentication as, secret subject, diagnostics* diag, net::handler<token_claims> then)
-{
-    net::start_stream_operation<token_claims>(
-        std::move(stream), std::move(server), diag, std::move(then), &check_token, std::move(as), std::move(subject));
-}
-
 } // namespace pks::inline v0::uaa::operations
+
+#ifdef PKS_SEPARATE_COMPILATION
+namespace pks::inline v0::net {
+
+template void start_stream_operation<token_claims, client_authentication, secret>(std::unique_ptr<any_stream>, peer,
+    diagnostics*, handler<token_claims>, stream_body<token_claims, client_authentication, secret>,
+    client_authentication, secret);
+
+} // namespace pks::inline v0::net
+#endif

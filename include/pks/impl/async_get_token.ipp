@@ -23,10 +23,13 @@ PKS_DECL net::task<access_token> get_token(
     co_return outcome;
 }
 
-PKS_DECL void start_get_token(std::unique_ptr<net::any_stream> stream, peer server, credentials with, diagnostics* diag, net::handler<access_token> then)
-{
-    net::start_stream_operation<access_token>(
-        std::move(stream), std::move(server), diag, std::move(then), &get_token, std::move(with));
-}
-
 } // namespace pks::inline v0::uaa::operations
+
+#ifdef PKS_SEPARATE_COMPILATION
+namespace pks::inline v0::net {
+
+template void start_stream_operation<access_token, credentials>(std::unique_ptr<any_stream>, peer, diagnostics*,
+    handler<access_token>, stream_body<access_token, credentials>, credentials);
+
+} // namespace pks::inline v0::net
+#endif

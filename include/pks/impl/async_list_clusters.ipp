@@ -23,10 +23,13 @@ PKS_DECL net::task<cluster_list> list_clusters(
     co_return outcome;
 }
 
-PKS_DECL void start_list_clusters(std::unique_ptr<net::any_stream> stream, peer server, access_token as, diagnostics* diag, net::handler<cluster_list> then)
-{
-    net::start_stream_operation<cluster_list>(
-        std::move(stream), std::move(server), diag, std::move(then), &list_clusters, std::move(as));
-}
-
 } // namespace pks::inline v0::operations
+
+#ifdef PKS_SEPARATE_COMPILATION
+namespace pks::inline v0::net {
+
+template void start_stream_operation<cluster_list, access_token>(std::unique_ptr<any_stream>, peer, diagnostics*,
+    handler<cluster_list>, stream_body<cluster_list, access_token>, access_token);
+
+} // namespace pks::inline v0::net
+#endif

@@ -26,10 +26,4 @@ PKS_DECL net::task<access_token> login(
     co_return co_await uaa::operations::get_token(stream, server, with, diag);
 }
 
-PKS_DECL void start_login(std::unique_ptr<net::any_stream> stream, peer server, credentials with, diagnostics* diag, net::handler<access_token> then)
-{
-    net::start_stream_operation<access_token>(
-        std::move(stream), std::move(server), diag, std::move(then), &login, std::move(with));
-}
-
 } // namespace pks::inline v0::operations

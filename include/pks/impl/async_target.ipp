@@ -8,8 +8,7 @@
 
 namespace pks::inline v0::uaa::operations {
 
-PKS_DECL net::task<target_info> target(
-    net::any_stream& stream, peer const& server, diagnostics& diag)
+PKS_DECL net::task<target_info> target(net::any_stream& stream, peer const& server, diagnostics& diag)
 {
     auto const request = proto::target_request(server.endpoint());
     auto const reply = co_await net::exchange(stream, request, server.limits(), diag);
@@ -21,10 +20,13 @@ PKS_DECL net::task<target_info> target(
     co_return outcome;
 }
 
-PKS_DECL void start_target(std::unique_ptr<net::any_stream> stream, peer server, diagnostics* diag, net::handler<target_info> then)
-{
-    net::start_stream_operation<target_info>(
-        std::move(stream), std::move(server), diag, std::move(then), &target);
-}
-
 } // namespace pks::inline v0::uaa::operations
+
+#ifdef PKS_SEPARATE_COMPILATION
+namespace pks::inline v0::net {
+
+template void start_stream_operation<target_info>(
+    std::unique_ptr<any_stream>, peer, diagnostics*, handler<target_info>, stream_body<target_info>);
+
+} // namespace pks::inline v0::net
+#endif

@@ -21,10 +21,13 @@ PKS_DECL net::task<token_keys> get_token_keys(
     co_return outcome;
 }
 
-PKS_DECL void start_token_keys(std::unique_ptr<net::any_stream> stream, peer server, std::string etag, diagnostics* diag, net::handler<token_keys> then)
-{
-    net::start_stream_operation<token_keys>(
-        std::move(stream), std::move(server), diag, std::move(then), &get_token_keys, std::move(etag));
-}
-
 } // namespace pks::inline v0::uaa::operations
+
+#ifdef PKS_SEPARATE_COMPILATION
+namespace pks::inline v0::net {
+
+template void start_stream_operation<token_keys, std::string>(std::unique_ptr<any_stream>, peer, diagnostics*,
+    handler<token_keys>, stream_body<token_keys, std::string>, std::string);
+
+} // namespace pks::inline v0::net
+#endif

@@ -16,8 +16,8 @@
 #include <boost/asio/strand.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <mutex>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -28,7 +28,9 @@ class client_impl : public std::enable_shared_from_this<client_impl>
 {
 public:
     client_impl(net::asio::any_io_executor executor, client_options options)
-        : executor_(executor), strand_(net::asio::make_strand(executor)), options_(std::move(options)),
+        : executor_(executor),
+          strand_(net::asio::make_strand(executor)),
+          options_(std::move(options)),
           login_(options_.login)
     {
         if (!options_.clock)
@@ -38,6 +40,11 @@ public:
     net::asio::any_io_executor const& executor() const noexcept
     {
         return executor_;
+    }
+
+    net::asio::any_io_executor const& strand() const noexcept
+    {
+        return strand_;
     }
 
     std::optional<access_token> cached_token() const
@@ -55,7 +62,6 @@ public:
 
         net::canceller canceller;
         net::asio::steady_timer deadline;
-        bool timed_out = false;
     };
 
     void cancel()
@@ -80,9 +86,11 @@ public:
         if (within != std::chrono::steady_clock::duration::max())
             set_deadline(one, within);
         remember(one);
+        // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
+        if (diag)
+            diag->clear();
         auto run = [self = shared_from_this(), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
             auto& seen = diag ? *diag : unread;
-            seen.clear();
             return self->template run<T>(*one, body, seen);
         };
         std::shared_ptr<net::canceller> canceller(one, &one->canceller);
@@ -90,87 +98,89 @@ public:
             strand_, std::move(run), std::move(then), net::cancellable::total, std::move(canceller));
     }
 
-    net::task<target_info> target(diagnostics& diag)
+    peer peer_of(endpoint const& server) const
     {
-        auto connection = co_await connect(options_.uaa, diag);
-        if (connection.has_error())
-            co_return connection.error();
-        auto const server = peer_of(options_.uaa);
-        co_return co_await uaa::operations::target(**connection, server, diag);
+        return peer(server).limits(options_.limits).clock(options_.clock);
+    }
+    endpoint const& api() const noexcept
+    {
+        return options_.api;
+    }
+    endpoint const& uaa() const noexcept
+    {
+        return options_.uaa;
     }
 
-    net::task<access_token> get_token(diagnostics& diag)
+    // Who this client is.
+    struct identity
     {
-        auto cached = cached_token();
-        if (cached) {
-            diag.step = step::done;
-            co_return std::move(*cached);
-        }
-        auto const with = current_login();
-        if (!with)
-            co_return errc::no_credentials;
-        auto const refused = refuse(*with, diag);
-        if (refused)
-            co_return refused;
-        auto connection = co_await connect(options_.uaa, diag);
-        if (connection.has_error())
-            co_return connection.error();
-        auto const asked_at = options_.clock->steady_now();
-        auto const server = peer_of(options_.uaa);
-        auto token = co_await uaa::operations::get_token(**connection, server, *with, diag);
-        if (token.has_value())
-            keep(*token, asked_at);
-        co_return token;
-    }
-
-    net::task<access_token> login(credentials const& with, diagnostics& diag)
-    {
-        auto refused = operations::check_login(with, diag);
-        if (!refused)
-            refused = refuse(with, diag);
-        if (refused)
-            co_return refused;
-        auto connection = co_await connect(options_.uaa, diag);
-        if (connection.has_error())
-            co_return connection.error();
-        auto const asked_at = options_.clock->steady_now();
-        auto const server = peer_of(options_.uaa);
-        auto token = co_await operations::login(**connection, server, with, diag);
-        if (token.has_value()) {
-            {
-                std::lock_guard const lock(mutex_);
-                login_ = with;
-            }
-            keep(*token, asked_at);
-        }
-        co_return token;
-    }
-
-    struct login_body
-    {
-        explicit login_body(credentials c) : with(std::move(c)) {}
-
-        net::task<access_token> operator()(client_impl& impl, diagnostics& diag)
-        {
-            return impl.login(with, diag);
-        }
-
         credentials with;
+        std::uint64_t login;
     };
 
-    net::task<cluster_list> list_clusters(diagnostics& diag)
+    std::optional<identity> current_identity() const
     {
-        auto const token = co_await get_token(diag);
-        if (token.has_error())
-            co_return token.error();
-        auto connection = co_await connect(options_.api, diag);
-        if (connection.has_error())
-            co_return connection.error();
-        auto const server = peer_of(options_.api);
-        auto clusters = co_await operations::list_clusters(**connection, server, *token, diag);
-        if (clusters.has_error() && clusters.error() == condition::unauthorized)
-            drop(*token);
-        co_return clusters;
+        std::lock_guard const lock(mutex_);
+        if (login_)
+            return identity{*login_, logins_};
+        return std::nullopt;
+    }
+
+    // Another identity may have logged in since: its token stays.
+    void renew(access_token const& token, clock::steady_time_point asked_at, std::uint64_t login)
+    {
+        std::lock_guard const lock(mutex_);
+        if (login == logins_)
+            keep(token, asked_at);
+    }
+
+    void become(credentials const& with, access_token const& token, clock::steady_time_point asked_at)
+    {
+        std::lock_guard const lock(mutex_);
+        login_ = with;
+        ++logins_;
+        keep(token, asked_at);
+    }
+
+    void drop(access_token const& refused)
+    {
+        std::lock_guard const lock(mutex_);
+        if (token_ && token_->value() == refused.value())
+            token_.reset();
+    }
+
+    net::asio::awaitable<error_code> connect(net::connection& connection, endpoint const& server, diagnostics& diag)
+    {
+        // What an earlier exchange of the same operation left says nothing of this one.
+        auto const attempts = diag.attempts;
+        diag.clear();
+        diag.attempts = attempts;
+        diag.endpoint = server.authority();
+        diag.step = step::load;
+        if (server.secure() && !tls_) {
+            auto made = net::make_tls_context(options_.trust, &diag.detail);
+            if (made.has_error())
+                co_return made.error();
+            tls_ = std::move(*made);
+        }
+        auto const ec = co_await connection.open(server, tls_, diag);
+        co_return ec;
+    }
+
+    net::task<access_token> fetch(credentials const& with, clock::steady_time_point& asked_at, diagnostics& diag)
+    {
+        // What cannot be sent is refused before a connection is made for it.
+        diag.endpoint = options_.uaa.authority();
+        auto const request = proto::token_request(options_.uaa, with, diag);
+        if (request.has_error())
+            co_return request.error();
+        net::connection connection(strand_);
+        auto const failed = co_await connect(connection, options_.uaa, diag);
+        if (failed)
+            co_return failed;
+        asked_at = options_.clock->steady_now();
+        auto const server = peer_of(options_.uaa);
+        co_return co_await v0::uaa::operations::get_token(connection, server, with, diag);
     }
 
 private:
@@ -181,8 +191,7 @@ private:
             auto const strong = weak.lock();
             if (ec || !strong)
                 return;
-            strong->timed_out = true;
-            strong->canceller.stop();
+            strong->canceller.stop(errc::timeout);
         };
         one->deadline.async_wait(std::move(expire));
     }
@@ -202,64 +211,21 @@ private:
     template <class T, class Body>
     net::task<T> run(running& one, Body& body, diagnostics& diag)
     {
-        auto outcome = co_await std::invoke(body, *this, diag);
-        if (outcome.has_error() && one.timed_out)
+        auto outcome = co_await body(*this, diag);
+        if (outcome.has_error() && one.canceller.reason() == errc::timeout)
             co_return errc::timeout;
         co_return outcome;
-    }
-
-    peer peer_of(endpoint const& server) const
-    {
-        return peer(server).limits(options_.limits).clock(options_.clock);
-    }
-
-    // What cannot be sent is refused before a connection is made for it.
-    error_code refuse(credentials const& with, diagnostics& diag) const
-    {
-        diag.endpoint = options_.uaa.authority();
-        auto const request = proto::token_request(options_.uaa, with, diag);
-        return request.has_error() ? request.error() : error_code();
-    }
-
-    net::task<std::unique_ptr<net::connection>> connect(endpoint const& server, diagnostics& diag)
-    {
-        // What an earlier exchange of the same operation left says nothing of this one.
-        auto const attempts = diag.attempts;
-        diag.clear();
-        diag.attempts = attempts;
-        diag.endpoint = server.authority();
-        diag.step = step::load;
-        if (server.secure() && !tls_) {
-            auto made = net::make_tls_context(options_.trust, &diag.detail);
-            if (made.has_error())
-                co_return made.error();
-            tls_ = std::move(*made);
-        }
-        co_return co_await net::connection::open(strand_, server, tls_, diag);
-    }
-
-    std::optional<credentials> current_login() const
-    {
-        std::lock_guard const lock(mutex_);
-        return login_;
     }
 
     // Counted from before the request was sent, so that no token is used beyond its end. Without a lifetime nobody knows
     // how long it may be kept, so it is not.
     void keep(access_token const& token, clock::steady_time_point asked_at)
     {
+        token_.reset();
         if (!token.expires_in())
             return;
-        std::lock_guard const lock(mutex_);
         token_ = token;
         token_until_ = asked_at + *token.expires_in();
-    }
-
-    void drop(access_token const& refused)
-    {
-        std::lock_guard const lock(mutex_);
-        if (token_ && token_->value() == refused.value())
-            token_.reset();
     }
 
     net::asio::any_io_executor executor_;
@@ -269,6 +235,7 @@ private:
 
     mutable std::mutex mutex_; // of everything below
     std::optional<credentials> login_;
+    std::uint64_t logins_ = 0; // tells whose token it is that arrives
     std::optional<access_token> token_;
     clock::steady_time_point token_until_{};
     std::vector<std::weak_ptr<running>> running_;
@@ -277,18 +244,15 @@ private:
 
 PKS_DECL client_options::client_options(std::string_view api_address, v0::trust policy)
     : api(endpoint::api(api_address)), uaa(api.with_port(endpoint::uaa_port)), trust(std::move(policy))
-{
-}
+{}
 
 PKS_DECL client::client(executor_type executor, std::string_view api, trust policy)
     : client(std::move(executor), client_options(api, std::move(policy)))
-{
-}
+{}
 
 PKS_DECL client::client(executor_type executor, client_options options)
     : impl_(std::make_shared<client_impl>(std::move(executor), std::move(options)))
-{
-}
+{}
 
 PKS_DECL client::executor_type client::get_executor() const
 {
@@ -312,26 +276,78 @@ PKS_DECL void client::cancel()
     impl_->cancel();
 }
 
-PKS_DECL void client::start_target(client self, diagnostics* diag, net::handler<target_info> then)
+PKS_DECL net::task<target_info> client::target(client_impl& self, diagnostics& diag)
 {
-    self.impl_->start<target_info>(self.deadline_, diag, std::move(then), &client_impl::target);
+    net::connection connection(self.strand());
+    auto const failed = co_await self.connect(connection, self.uaa(), diag);
+    if (failed)
+        co_return failed;
+    auto const server = self.peer_of(self.uaa());
+    co_return co_await uaa::operations::target(connection, server, diag);
 }
 
-PKS_DECL void client::start_get_token(client self, diagnostics* diag, net::handler<access_token> then)
+PKS_DECL net::task<access_token> client::get_token(client_impl& self, diagnostics& diag)
 {
-    self.impl_->start<access_token>(self.deadline_, diag, std::move(then), &client_impl::get_token);
+    auto cached = self.cached_token();
+    if (cached) {
+        diag.step = step::done;
+        co_return std::move(*cached);
+    }
+    auto const identity = self.current_identity();
+    if (!identity)
+        co_return errc::no_credentials;
+    clock::steady_time_point asked_at;
+    auto token = co_await self.fetch(identity->with, asked_at, diag);
+    if (token.has_value())
+        self.renew(*token, asked_at, identity->login);
+    co_return token;
 }
 
-PKS_DECL void
-client::start_login(client self, diagnostics* diag, net::handler<access_token> then, credentials with)
+PKS_DECL net::task<access_token> client::login(client_impl& self, credentials const& with, diagnostics& diag)
 {
-    client_impl::login_body body(std::move(with));
-    self.impl_->start<access_token>(self.deadline_, diag, std::move(then), std::move(body));
+    auto const refused = operations::check_login(with, diag);
+    if (refused)
+        co_return refused;
+    clock::steady_time_point asked_at;
+    auto token = co_await self.fetch(with, asked_at, diag);
+    if (token.has_value())
+        self.become(with, *token, asked_at);
+    co_return token;
 }
 
-PKS_DECL void client::start_list_clusters(client self, diagnostics* diag, net::handler<cluster_list> then)
+PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, diagnostics& diag)
 {
-    self.impl_->start<cluster_list>(self.deadline_, diag, std::move(then), &client_impl::list_clusters);
+    auto const token = co_await get_token(self, diag);
+    if (token.has_error())
+        co_return token.error();
+    net::connection connection(self.strand());
+    auto const failed = co_await self.connect(connection, self.api(), diag);
+    if (failed)
+        co_return failed;
+    auto const server = self.peer_of(self.api());
+    auto clusters = co_await operations::list_clusters(connection, server, *token, diag);
+    if (clusters.has_error() && clusters.error() == condition::unauthorized)
+        self.drop(*token);
+    co_return clusters;
 }
+
+template <class T, class... Args>
+void client::begin(
+    client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args... args)
+{
+    auto const run = [what, args = std::tuple<Args...>(std::move(args)...)](client_impl& impl, diagnostics& seen) {
+        auto call = [&](Args const&... a) { return what(impl, a..., seen); };
+        return std::apply(call, args);
+    };
+    self.impl_->template start<T>(self.deadline_, diag, std::move(then), run);
+}
+
+#ifdef PKS_SEPARATE_COMPILATION
+template void client::begin<target_info>(client, diagnostics*, net::handler<target_info>, body<target_info>);
+template void client::begin<access_token>(client, diagnostics*, net::handler<access_token>, body<access_token>);
+template void client::begin<access_token, credentials>(
+    client, diagnostics*, net::handler<access_token>, body<access_token, credentials>, credentials);
+template void client::begin<cluster_list>(client, diagnostics*, net::handler<cluster_list>, body<cluster_list>);
+#endif
 
 } // namespace pks::inline v0

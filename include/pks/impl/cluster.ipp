@@ -75,8 +75,10 @@ inline bool has_type(boost::json::value const& value, type wanted)
     case type::objects:
         if (!value.is_array())
             return false;
-        return std::all_of(value.get_array().begin(), value.get_array().end(),
-            [wanted](auto const& e) { return wanted == type::texts ? e.is_string() : e.is_object(); });
+        for (auto const& element : value.get_array())
+            if (wanted == type::texts ? !element.is_string() : !element.is_object())
+                return false;
+        return true;
     }
     return false;
 }
@@ -328,7 +330,7 @@ PKS_DECL boost::json::object const& cluster::json() const
     return *object_;
 }
 
-PKS_DECL boost::system::result<cluster> cluster::read(
+PKS_DECL result<cluster> cluster::read(
     std::shared_ptr<boost::json::value const> reply, boost::json::value const& object, std::string* where)
 {
     auto unexpected = [where](std::string_view prefix, std::string_view name) {
@@ -352,9 +354,10 @@ PKS_DECL boost::system::result<cluster> cluster::read(
 
 PKS_DECL cluster const* cluster_list::find(std::string_view name) const
 {
-    auto const found =
-        std::find_if(clusters_.begin(), clusters_.end(), [name](cluster const& c) { return c.name() == name; });
-    return found == clusters_.end() ? nullptr : &*found;
+    for (auto const& c : clusters_)
+        if (c.name() == name)
+            return &c;
+    return nullptr;
 }
 
 } // namespace pks::inline v0

@@ -13,7 +13,7 @@
 
 namespace pks::inline v0::proto {
 
-PKS_DECL boost::system::result<request> list_clusters_request(
+PKS_DECL result<request> list_clusters_request(
     endpoint const& api, access_token const& as, diagnostics& diag)
 {
     auto const token = as.value().reveal();
@@ -30,13 +30,13 @@ PKS_DECL boost::system::result<request> list_clusters_request(
     request out("GET", api, "/v1/clusters");
     out.field("Accept", "application/json");
     pks::detail::wiped_string authorization("Bearer ");
-    authorization += token;
+    authorization.append(token);
     out.field("Authorization", authorization);
     out.confidential(as.value());
     return out;
 }
 
-PKS_DECL boost::system::result<cluster_list> read_cluster_list_reply(
+PKS_DECL result<cluster_list> read_cluster_list_reply(
     response const& reply, request const& asked, diagnostics& diag)
 {
     if (reply.status != 200)

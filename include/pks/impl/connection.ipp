@@ -4,7 +4,7 @@
 #include <pks/net/certificate_check.hpp>
 #include <pks/net/connection.hpp>
 
-#include <boost/asio/append.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <openssl/err.h>
@@ -24,6 +25,12 @@ inline asio::awaitable<bool> cancelled()
 {
     auto const state = co_await asio::this_coro::cancellation_state;
     co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+// Loopback whatever a resolver says, which few know (RFC 6761, section 6.3) and a system without /etc/hosts does not.
+inline bool is_localhost(std::string_view host)
+{
+    return host == "localhost" || host.ends_with(".localhost");
 }
 
 // Puts the addresses aside and completes as every other step does.
@@ -44,8 +51,7 @@ class resolve_step final : public io_step
 public:
     resolve_step(asio::ip::tcp::resolver& resolver, endpoint const& server)
         : resolver_(resolver), host_(server.host()), port_(std::to_string(server.port()))
-    {
-    }
+    {}
 
     void start(io_handler then) override
     {
@@ -72,7 +78,8 @@ public:
 
     void start(io_handler then) override
     {
-        socket_.async_connect(to_, asio::append(std::move(then), std::size_t(0)));
+        plain_handler handler{std::move(then)};
+        socket_.async_connect(to_, std::move(handler));
     }
 
 private:
@@ -87,7 +94,8 @@ public:
 
     void start(io_handler then) override
     {
-        stream_.async_handshake(asio::ssl::stream_base::client, asio::append(std::move(then), std::size_t(0)));
+        // The form that takes octets read before counts them for its handler, as every other step does.
+        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), std::move(then));
     }
 
 private:
@@ -139,20 +147,15 @@ PKS_DECL connection::~connection()
         ::SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-PKS_DECL task<std::unique_ptr<connection>> connection::open(asio::any_io_executor executor, endpoint server,
-    std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
+PKS_DECL asio::awaitable<error_code> connection::open(
+    endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
 {
-    std::unique_ptr<connection> out(new connection(std::move(executor)));
-    auto ec = co_await out->connect(server, diag);
-    if (ec)
+    auto ec = co_await connect(server, diag);
+    if (ec || !server.secure())
         co_return ec;
-    if (server.secure()) {
-        out->context_ = std::move(context);
-        ec = co_await out->handshake(server, diag);
-        if (ec)
-            co_return ec;
-    }
-    co_return out;
+    context_ = std::move(context);
+    ec = co_await handshake(server, diag);
+    co_return ec;
 }
 
 PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server, diagnostics& diag)
@@ -163,6 +166,10 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
         addresses.emplace_back(asio::ip::make_address(server.host(), ec), server.port());
         if (ec)
             co_return ec;
+    } else if (connection_detail::is_localhost(server.host())) {
+        // In the order of RFC 6724; where both fail, the error is that of the family that every system has.
+        addresses.emplace_back(asio::ip::address_v6::loopback(), server.port());
+        addresses.emplace_back(asio::ip::address_v4::loopback(), server.port());
     } else {
         diag.step = step::resolve;
         asio::ip::tcp::resolver resolver(socket_.get_executor());

@@ -35,10 +35,10 @@ PKS_DECL client_authentication client_authentication::assertion(secret jwt, std:
     return {authentication_method::assertion, std::move(client_id), std::move(jwt)};
 }
 
-PKS_DECL credentials::credentials(grant_type grant, client_authentication client, std::vector<parameter_type> parameters)
+PKS_DECL credentials::credentials(
+    grant_type grant, client_authentication client, std::vector<parameter_type> parameters)
     : grant_(grant), client_(std::move(client)), parameters_(std::move(parameters))
-{
-}
+{}
 
 PKS_DECL credentials& credentials::client(client_authentication client)
 {

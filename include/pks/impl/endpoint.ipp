@@ -1,6 +1,7 @@
 // Bodies of endpoint.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/endpoint.hpp>
 
 #include <boost/system/system_error.hpp>
@@ -12,11 +13,6 @@
 #include <netinet/in.h>
 
 namespace pks::inline v0::detail {
-
-PKS_DECL bool has_control(std::string_view text) noexcept
-{
-    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
 
 PKS_DECL bool is_ipv4(std::string const& host) noexcept
 {
@@ -30,31 +26,34 @@ PKS_DECL bool is_ipv6(std::string const& host) noexcept
     return ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
 }
 
+// As inet_aton reads one: decimal, octal or hexadecimal.
+PKS_DECL bool is_number(std::string_view label) noexcept
+{
+    bool const hexadecimal = label.starts_with("0x");
+    label.remove_prefix(hexadecimal ? 2 : 0);
+    return all_are(hexadecimal ? is_hex_digit : is_digit, label);
+}
+
 PKS_DECL bool is_dns_name(std::string_view host) noexcept
 {
     if (host.empty() || host.size() > 253)
         return false;
     std::size_t label = 0;
-    bool numeric = true;
     for (std::size_t i = 0; i <= host.size(); ++i) {
         char const c = i < host.size() ? host[i] : '.';
         if (c == '.') {
             if (label == 0 || label > 63 || host[i - 1] == '-')
                 return false;
-            // A name whose last label is a number is somebody's IPv4 address in a form that resolvers read differently.
-            if (i == host.size() && numeric)
-                return false;
             label = 0;
-            numeric = true;
             continue;
         }
         bool const digit = c >= '0' && c <= '9';
         if (!digit && !(c >= 'a' && c <= 'z') && c != '_' && !(c == '-' && label != 0))
             return false;
-        numeric = numeric && digit;
         ++label;
     }
-    return true;
+    // A name whose last label is a number is somebody's IPv4 address in a form that resolvers read differently.
+    return !is_number(host.substr(host.rfind('.') + 1));
 }
 
 // Segments of unreserved characters only: whatever else a path may hold, nobody types it as a server's prefix.
@@ -68,10 +67,11 @@ PKS_DECL bool is_plain_path(std::string_view path) noexcept
             return false;
         begin = end;
     }
-    return std::all_of(path.begin(), path.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' ||
-            c == '.' || c == '_' || c == '~';
-    });
+    auto const plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '/' || c == '-' || c == '.' ||
+            c == '_' || c == '~';
+    };
+    return all_are(plain, path);
 }
 
 PKS_DECL bool is_loopback(std::string const& host) noexcept
@@ -83,19 +83,18 @@ PKS_DECL bool is_loopback(std::string const& host) noexcept
 
 namespace pks::inline v0 {
 
-PKS_DECL boost::system::result<endpoint> endpoint::parse(std::string_view text, std::uint16_t default_port)
+PKS_DECL result<endpoint> endpoint::parse(std::string_view text, std::uint16_t default_port)
 {
     return parse(text, default_port, false);
 }
 
-PKS_DECL boost::system::result<endpoint>
-endpoint::parse(std::string_view text, std::uint16_t default_port, allow_plain_http_on_loopback_t)
+PKS_DECL result<endpoint> endpoint::parse(
+    std::string_view text, std::uint16_t default_port, allow_plain_http_on_loopback_t)
 {
     return parse(text, default_port, true);
 }
 
-PKS_DECL boost::system::result<endpoint>
-endpoint::parse(std::string_view text, std::uint16_t default_port, bool plain_on_loopback)
+PKS_DECL result<endpoint> endpoint::parse(std::string_view text, std::uint16_t default_port, bool plain_on_loopback)
 {
     if (detail::has_control(text))
         return error_code(errc::forbidden_character);
@@ -103,9 +102,8 @@ endpoint::parse(std::string_view text, std::uint16_t default_port, bool plain_on
     endpoint out;
     if (auto const scheme_end = text.find("://"); scheme_end != text.npos) {
         std::string scheme(text.substr(0, scheme_end));
-        std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-        });
+        std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
         if (scheme != "https" && scheme != "http")
             return error_code(errc::invalid_endpoint);
         out.secure_ = scheme == "https";
@@ -142,9 +140,8 @@ endpoint::parse(std::string_view text, std::uint16_t default_port, bool plain_on
         port = has_port ? authority.substr(colon + 1) : std::string_view();
         out.host_ = authority.substr(0, colon);
     }
-    std::transform(out.host_.begin(), out.host_.end(), out.host_.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
+    std::transform(out.host_.begin(), out.host_.end(), out.host_.begin(),
+        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     if (!out.address_) {
         out.address_ = detail::is_ipv4(out.host_);
         if (!out.address_ && !detail::is_dns_name(out.host_))

@@ -314,6 +314,8 @@ public:
     bool equivalent(error_code const& code, int value) const noexcept override
     {
         auto const wanted = static_cast<condition>(value);
+        if (!code.failed())
+            return false;
         if (code.category() == client_category())
             return matches(static_cast<errc>(code.value()), wanted);
         if (code.category() == oauth_category())

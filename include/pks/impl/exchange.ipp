@@ -16,7 +16,10 @@ namespace pks::inline v0::net::exchange_detail {
 class read_buffer
 {
 public:
-    read_buffer() : storage_(16 * 1024, '\0') {}
+    read_buffer()
+    {
+        storage_.resize(16 * 1024);
+    }
 
     asio::mutable_buffer space()
     {

@@ -1,6 +1,7 @@
 // Bodies of proto/form.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/proto/form.hpp>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ PKS_DECL void append_form_encoded(pks::detail::wiped_string& out, std::string_vi
 
 PKS_DECL bool form_encodes_to_itself(std::string_view text) noexcept
 {
-    return std::all_of(text.begin(), text.end(), form_detail::unreserved);
+    return pks::detail::all_are(form_detail::unreserved, text);
 }
 
 PKS_DECL void append_form_field(pks::detail::wiped_string& out, std::string_view name, std::string_view value)

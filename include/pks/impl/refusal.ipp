@@ -1,6 +1,7 @@
 // Bodies of proto/refusal.hpp.
 #pragma once
 
+#include <pks/proto/http_grammar.hpp>
 #include <pks/proto/refusal.hpp>
 #include <pks/proto/strict_json.hpp>
 
@@ -13,7 +14,11 @@
 
 namespace pks::inline v0::proto::refusal_detail {
 
-inline constexpr std::size_t kept_of_body = 4096;
+// Of every text of a server.
+inline constexpr std::size_t kept = 4096;
+
+// No UAA and no PKS API says more in a refusal; JSON takes many times its size in memory.
+inline constexpr std::size_t largest_refusal = 64 * 1024;
 
 inline bool contains(std::string_view text, std::string_view part) noexcept
 {
@@ -23,9 +28,8 @@ inline bool contains(std::string_view text, std::string_view part) noexcept
 inline std::string lower_case(std::string_view text)
 {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
+    std::transform(out.begin(), out.end(), out.begin(),
+        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return out;
 }
 
@@ -48,18 +52,35 @@ inline std::string member(boost::json::object const& object, std::string_view na
 
 inline boost::json::object read_object(response const& reply)
 {
+    if (reply.body.size() > largest_refusal)
+        return {};
     auto parsed = parse_json(reply.body);
     if (parsed.has_error() || !parsed->is_object())
         return {};
     return std::move(parsed->as_object());
 }
 
+// 000 to 099 count as 5xx (RFC 9110 §15).
+inline bool is_refusal(response const& reply) noexcept
+{
+    return reply.status < 100 || reply.status >= 400;
+}
+
 inline error_code unexpected_success(response const& reply, diagnostics& diag)
 {
     diag.detail = "status " + std::to_string(reply.status);
-    if (reply.status >= 300 && reply.status < 400)
-        return errc::redirected;
-    return errc::unexpected_status;
+    bool const redirect = reply.status >= 300 && reply.status < 400 && reply.status != 304;
+    return redirect ? errc::redirected : errc::unexpected_status;
+}
+
+// The parameter of a challenge (RFC 6750 §3); a server may send several challenges, each in a field of its own.
+inline bool challenged_as_invalid_token(response const& reply) noexcept
+{
+    for (auto const& [name, value] : reply.fields)
+        if (http_grammar::same_text(name, "WWW-Authenticate") &&
+            (contains(value, "error=\"invalid_token\"") || contains(value, "error=invalid_token")))
+            return true;
+    return false;
 }
 
 } // namespace pks::inline v0::proto::refusal_detail
@@ -115,41 +136,42 @@ PKS_DECL oauth_errc classify_oauth_error(int status, std::string_view error, std
     case 405:
         return oauth_errc::method_not_allowed;
     default:
-        return status >= 500 ? oauth_errc::server_error : oauth_errc::other;
+        return status < 100 || status >= 500 ? oauth_errc::server_error : oauth_errc::other;
     }
 }
 
 PKS_DECL error_code read_uaa_refusal(response const& reply, request const& asked, diagnostics& diag)
 {
-    if (reply.status < 400)
+    diag.http_status = reply.status;
+    if (!refusal_detail::is_refusal(reply))
         return refusal_detail::unexpected_success(reply, diag);
     auto const object = refusal_detail::read_object(reply);
     auto const error = refusal_detail::member(object, "error");
     auto const description = unescape_html(refusal_detail::member(object, "error_description"));
-    diag.error = asked.redact(error);
-    diag.error_description = asked.redact(description);
-    diag.body = asked.redact(std::string_view(reply.body).substr(0, refusal_detail::kept_of_body));
+    diag.error = asked.redact(error, refusal_detail::kept);
+    diag.error_description = asked.redact(description, refusal_detail::kept);
+    diag.body = asked.redact(reply.body, refusal_detail::kept);
     return classify_oauth_error(reply.status, error, description);
 }
 
 PKS_DECL error_code read_api_refusal(response const& reply, request const& asked, diagnostics& diag)
 {
-    if (reply.status < 400)
+    diag.http_status = reply.status;
+    if (!refusal_detail::is_refusal(reply))
         return refusal_detail::unexpected_success(reply, diag);
     auto const object = refusal_detail::read_object(reply);
     auto const error = refusal_detail::member(object, "error");
-    diag.error = asked.redact(error);
+    diag.error = asked.redact(error, refusal_detail::kept);
     // The API's own refusals, Spring Security's, Spring Boot's.
     for (auto const* const name : {"body", "error_description", "message"}) {
-        diag.error_description = asked.redact(refusal_detail::member(object, name));
+        diag.error_description = asked.redact(refusal_detail::member(object, name), refusal_detail::kept);
         if (!diag.error_description.empty())
             break;
     }
-    diag.body = asked.redact(std::string_view(reply.body).substr(0, refusal_detail::kept_of_body));
+    diag.body = asked.redact(reply.body, refusal_detail::kept);
 
-    auto const challenge = reply.find("WWW-Authenticate").value_or("");
-    bool const dead_token = error == "invalid_token" ||
-        (reply.status == 401 && refusal_detail::contains(challenge, "error=\"invalid_token\""));
+    bool const dead_token =
+        error == "invalid_token" || (reply.status == 401 && refusal_detail::challenged_as_invalid_token(reply));
     if (dead_token)
         return api_errc::invalid_token;
     switch (reply.status) {
@@ -194,15 +216,15 @@ PKS_DECL std::string unescape_html(std::string_view text)
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        auto const entity = std::find_if(
-            entities.begin(), entities.end(), [text](auto const& e) { return text.starts_with(e.first); });
+        auto const entity =
+            std::find_if(entities.begin(), entities.end(), [text](auto const& e) { return text.starts_with(e.first); });
         out += entity == entities.end() ? text.front() : entity->second;
         text.remove_prefix(entity == entities.end() ? 1 : entity->first.size());
     }
     return out;
 }
 
-PKS_DECL boost::system::result<boost::json::value> read_json(
+PKS_DECL result<boost::json::value> read_json(
     response const& reply, diagnostics& diag, boost::json::storage_ptr storage)
 {
     auto const type = refusal_detail::media_type(reply);

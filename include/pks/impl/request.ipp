@@ -1,7 +1,11 @@
 // Bodies of proto/request.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/proto/request.hpp>
+
+#include <pks/proto/form.hpp>
+#include <pks/proto/http_grammar.hpp>
 
 #include <algorithm>
 
@@ -11,19 +15,93 @@ inline constexpr std::string_view redacted = "[redacted]";
 
 // Shorter texts would be found by chance in any sentence.
 inline constexpr std::size_t shortest_confidential = 8;
+inline constexpr std::size_t shortest_jwt = 40;
 
-inline bool visible(std::string_view text, bool blanks) noexcept
+inline bool is_token(std::string_view text) noexcept
 {
-    return std::all_of(text.begin(), text.end(), [blanks](char c) {
-        auto const u = static_cast<unsigned char>(c);
-        return (u > 0x20 && u != 0x7f) || (blanks && u == 0x20);
-    });
+    return !text.empty() && pks::detail::all_are(http_grammar::is_token_char, text);
+}
+
+// A field value without tabs, which nobody sends on purpose.
+inline bool fit_for_field(std::string_view text) noexcept
+{
+    return !pks::detail::has_control(text);
 }
 
 inline bool jwt_character(char c) noexcept
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
         c == '.' || c == '=';
+}
+
+// How much of the text's beginning looks like a JWT: 0 if nothing does.
+inline std::size_t jwt_size(std::string_view text) noexcept
+{
+    if (!text.starts_with("eyJ"))
+        return 0;
+    std::size_t size = 0;
+    while (size < text.size() && jwt_character(text[size]))
+        ++size;
+    return size >= shortest_jwt ? size : 0;
+}
+
+inline std::string_view after_blank(std::string_view text) noexcept
+{
+    return text.substr(text.find(' ') + 1);
+}
+
+// As a server's JSON holds it.
+inline pks::detail::wiped_string json_escaped(std::string_view text)
+{
+    pks::detail::wiped_string out;
+    for (char const c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+// As UAA 4.x escapes it.
+inline pks::detail::wiped_string html_escaped(std::string_view text)
+{
+    pks::detail::wiped_string out;
+    for (char const c : text) {
+        switch (c) {
+        case '"':
+            out.append("&quot;");
+            break;
+        case '\'':
+            out.append("&#39;");
+            break;
+        case '<':
+            out.append("&lt;");
+            break;
+        case '>':
+            out.append("&gt;");
+            break;
+        case '&':
+            out.append("&amp;");
+            break;
+        default:
+            out += c;
+        }
+    }
+    return out;
+}
+
+// The text as it is, and as an echo of the request's form, a server's HTML and a server's JSON have it.
+inline void add_spellings(std::vector<secret>& out, std::string_view plain)
+{
+    if (plain.size() < shortest_confidential)
+        return;
+    pks::detail::wiped_string in_form;
+    append_form_encoded(in_form, plain);
+    auto const in_html = html_escaped(plain);
+    out.emplace_back(plain);
+    for (auto const& spelling : {in_form, in_html, json_escaped(plain), json_escaped(in_html)})
+        if (std::string_view(spelling) != plain)
+            out.emplace_back(spelling);
 }
 
 } // namespace pks::inline v0::proto::request_detail
@@ -43,6 +121,14 @@ PKS_DECL request& request::field(std::string_view name, std::string_view value)
     return *this;
 }
 
+PKS_DECL bool request::has_field(std::string_view name) const noexcept
+{
+    for (auto const& [present, value] : fields_)
+        if (http_grammar::same_text(present, name))
+            return true;
+    return false;
+}
+
 PKS_DECL request& request::body(pks::detail::wiped_string text, std::string_view media_type)
 {
     body_ = std::move(text);
@@ -52,21 +138,20 @@ PKS_DECL request& request::body(pks::detail::wiped_string text, std::string_view
 
 PKS_DECL request& request::confidential(secret text)
 {
-    if (text.reveal().size() >= request_detail::shortest_confidential)
-        confidential_.push_back(std::move(text));
+    confidential_.push_back(std::move(text));
     return *this;
 }
 
-PKS_DECL boost::system::result<pks::detail::wiped_string> request::serialize(std::string* detail) const
+PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detail) const
 {
     auto refuse = [detail](std::string_view what) {
         if (detail)
             *detail = what;
         return error_code(errc::forbidden_character);
     };
-    if (method_.empty() || !request_detail::visible(method_, false))
+    if (!request_detail::is_token(method_))
         return refuse("request method");
-    if (!target_.starts_with('/') || !request_detail::visible(target_, false))
+    if (!target_.starts_with('/') || !pks::detail::all_are(pks::detail::is_visible, target_))
         return refuse("request target");
 
     pks::detail::wiped_string out;
@@ -76,31 +161,45 @@ PKS_DECL boost::system::result<pks::detail::wiped_string> request::serialize(std
     out.reserve(size);
     out.append(method_).append(" ").append(target_).append(" HTTP/1.1\r\n");
     for (auto const& [name, value] : fields_) {
-        if (name.empty() || !request_detail::visible(name, false) || name.find(':') != name.npos)
+        if (!request_detail::is_token(name))
             return refuse("request field name");
-        if (!request_detail::visible(value, true))
+        if (!request_detail::fit_for_field(value))
             return refuse("request field " + name);
         out.append(name).append(": ").append(value).append("\r\n");
     }
-    out += "\r\n";
+    out.append("\r\n");
     if (has_body_)
-        out += body_;
+        out.append(body_);
     return out;
 }
 
-PKS_DECL std::string request::redact(std::string_view servers_text) const
+PKS_DECL std::string request::redact(std::string_view servers_text, std::size_t first) const
 {
-    std::string out(servers_text);
+    std::vector<secret> hidden;
     for (auto const& s : confidential_)
-        for (auto at = out.find(s.reveal()); at != out.npos; at = out.find(s.reveal(), at + 1))
-            out.replace(at, s.reveal().size(), request_detail::redacted);
+        request_detail::add_spellings(hidden, s.reveal());
+    for (auto const& [name, value] : fields_)
+        if (http_grammar::same_text(name, "Authorization"))
+            request_detail::add_spellings(hidden, request_detail::after_blank(value));
 
-    static constexpr std::size_t shortest_jwt = 40;
-    for (auto at = out.find("eyJ"); at != out.npos; at = out.find("eyJ", at + 1)) {
-        auto const begin = out.begin() + static_cast<std::ptrdiff_t>(at);
-        auto const end = std::find_if_not(begin, out.end(), request_detail::jwt_character);
-        if (static_cast<std::size_t>(end - begin) >= shortest_jwt)
-            out.replace(begin, end, request_detail::redacted);
+    std::string out;
+    auto const end = std::min(first, servers_text.size());
+    // Octets before this one belong to something that is already replaced.
+    std::size_t covered = 0;
+    for (std::size_t at = 0; at < end; ++at) {
+        auto const rest = servers_text.substr(at);
+        // Within a JWT no other is looked for, or a hostile text would take the square of its size.
+        std::size_t size = at < covered ? 0 : request_detail::jwt_size(rest);
+        for (auto const& s : hidden)
+            if (rest.starts_with(s.reveal()))
+                size = std::max(size, s.reveal().size());
+        if (at >= covered) {
+            if (size != 0)
+                out += request_detail::redacted;
+            else
+                out += rest.front();
+        }
+        covered = std::max(covered, at + size);
     }
     return out;
 }

@@ -20,7 +20,8 @@ PKS_DECL secret::secret(std::string_view text) : size_(text.size())
 
 PKS_DECL secret::secret(secret const& other) : secret(other.reveal()) {}
 
-PKS_DECL secret::secret(secret&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+PKS_DECL secret::secret(secret&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0))
+{}
 
 PKS_DECL secret& secret::operator=(secret const& other)
 {

@@ -55,7 +55,7 @@ inline std::size_t members_written(std::string_view text) noexcept
 
 namespace pks::inline v0::proto {
 
-PKS_DECL boost::system::result<boost::json::value> parse_json(
+PKS_DECL result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits, boost::json::storage_ptr storage, std::size_t* where)
 {
     boost::json::parse_options options;
@@ -85,7 +85,7 @@ PKS_DECL boost::system::result<boost::json::value> parse_json(
     return value;
 }
 
-PKS_DECL boost::system::result<boost::json::value> parse_json(
+PKS_DECL result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits, std::size_t* where)
 {
     return parse_json(text, limits, boost::json::storage_ptr(), where);

@@ -1,11 +1,11 @@
 // Bodies of net/tls_context.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/net/tls_context.hpp>
 
 #include <boost/asio/buffer.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -62,8 +62,7 @@ inline error_code add_pem(::SSL_CTX* context, std::string_view text)
     // Never ask a terminal for the password of a key that somebody left in the file.
     auto no_password = [](char*, int, int, void*) { return -1; };
     while (true) {
-        std::unique_ptr<X509, x509_free> const one(
-            ::PEM_read_bio_X509_AUX(bio.get(), nullptr, +no_password, nullptr));
+        std::unique_ptr<X509, x509_free> const one(::PEM_read_bio_X509_AUX(bio.get(), nullptr, +no_password, nullptr));
         if (!one)
             break;
         if (::X509_STORE_add_cert(store, one.get()) != 1)
@@ -124,10 +123,8 @@ inline error_code add_file(::SSL_CTX* context, std::string const& path)
 // `9d66eef0.0`: what `openssl rehash` makes and what OpenSSL looks for.
 inline bool is_hash_link(std::string_view name)
 {
-    return name.size() >= 10 && name[8] == '.' &&
-        std::all_of(name.begin(), name.begin() + 8,
-            [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }) &&
-        std::all_of(name.begin() + 9, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return name.size() >= 10 && name[8] == '.' && pks::detail::all_are(pks::detail::is_hex_digit, name.substr(0, 8)) &&
+        pks::detail::all_are(pks::detail::is_digit, name.substr(9));
 }
 
 inline error_code add_directory(::SSL_CTX* context, std::string const& path)
@@ -198,8 +195,7 @@ inline void say_that_verification_is_off()
 
 namespace pks::inline v0::net {
 
-PKS_DECL boost::system::result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
-    trust const& policy, std::string* detail)
+PKS_DECL result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(trust const& policy, std::string* detail)
 {
     using namespace tls_context_detail;
     namespace ssl = boost::asio::ssl;

@@ -1,18 +1,18 @@
 // Bodies of proto/token_messages.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/proto/basic_credentials.hpp>
 #include <pks/proto/form.hpp>
 #include <pks/proto/json_members.hpp>
 #include <pks/proto/refusal.hpp>
 #include <pks/proto/token_messages.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace pks::inline v0::proto {
 
-PKS_DECL boost::system::result<request> check_token_request(
+PKS_DECL result<request> check_token_request(
     endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag)
 {
     auto refuse = [&diag](errc code, std::string_view what) {
@@ -23,17 +23,16 @@ PKS_DECL boost::system::result<request> check_token_request(
         return refuse(errc::missing_parameter, "client_id");
     if (subject.empty())
         return refuse(errc::missing_parameter, "token");
-    auto control = [](std::string_view text) {
-        return std::any_of(text.begin(), text.end(), [](char c) {
-            auto const u = static_cast<unsigned char>(c);
-            return u < 0x20 || u == 0x7f;
-        });
-    };
-    if (control(as.client_id()))
+    if (pks::detail::has_control(as.client_id()))
         return refuse(errc::forbidden_character, "client_id");
-    if (control(as.client_secret().reveal()))
+    if (as.method() == authentication_method::basic_unencoded && as.client_id().find(':') != std::string::npos)
+        return refuse(errc::forbidden_character, "client_id");
+    // A signed assertion is no password, and is not sent as one.
+    if (as.method() == authentication_method::assertion)
+        return refuse(errc::missing_parameter, "client_secret");
+    if (pks::detail::has_control(as.client_secret().reveal()))
         return refuse(errc::forbidden_character, "client_secret");
-    if (control(subject.reveal()))
+    if (pks::detail::has_control(subject.reveal()))
         return refuse(errc::forbidden_character, "token");
 
     request out("POST", uaa, "/check_token");
@@ -52,8 +51,7 @@ PKS_DECL boost::system::result<request> check_token_request(
     return out;
 }
 
-PKS_DECL boost::system::result<token_claims> read_check_token_reply(
-    response const& reply, request const& asked, diagnostics& diag)
+PKS_DECL result<token_claims> read_check_token_reply(response const& reply, request const& asked, diagnostics& diag)
 {
     if (reply.status != 200)
         return read_uaa_refusal(reply, asked, diag);
@@ -71,8 +69,9 @@ PKS_DECL boost::system::result<token_claims> read_check_token_reply(
     json_members members(*object);
     auto time = [&members](std::string_view name) {
         std::optional<clock::time_point> out;
-        // Beyond that a time_point overflows; no token lives until the year 9999.
-        static constexpr std::int64_t latest = 253402300799;
+        // A time_point of nanoseconds ends in the year 2262.
+        static constexpr std::int64_t latest =
+            std::chrono::floor<std::chrono::seconds>(clock::time_point::max()).time_since_epoch().count();
         if (auto const seconds = members.integer(name)) {
             if (*seconds < 0 || *seconds > latest)
                 members.refuse(name);
@@ -115,12 +114,12 @@ PKS_DECL request token_keys_request(endpoint const& uaa, std::string const& etag
     return out;
 }
 
-PKS_DECL boost::system::result<token_keys> read_token_keys_reply(
-    response const& reply, request const& asked, diagnostics& diag)
+PKS_DECL result<token_keys> read_token_keys_reply(response const& reply, request const& asked, diagnostics& diag)
 {
     token_keys out;
     out.etag = reply.find("ETag").value_or("");
-    if (reply.status == 304) {
+    // Without an ETag asked about there are no keys that could still hold.
+    if (reply.status == 304 && asked.has_field("If-None-Match")) {
         out.not_modified = true;
         return out;
     }

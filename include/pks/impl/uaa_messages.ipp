@@ -1,6 +1,7 @@
 // Bodies of proto/uaa_messages.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/detail/wiping_resource.hpp>
 #include <pks/proto/basic_credentials.hpp>
 #include <pks/proto/form.hpp>
@@ -21,13 +22,7 @@ namespace pks::inline v0::proto::uaa_detail {
 inline constexpr std::string_view json_media_type = "application/json";
 inline constexpr std::string_view form_media_type = "application/x-www-form-urlencoded";
 
-inline bool has_control(std::string_view text) noexcept
-{
-    return std::any_of(text.begin(), text.end(), [](char c) {
-        auto const u = static_cast<unsigned char>(c);
-        return u < 0x20 || u == 0x7f;
-    });
-}
+using pks::detail::has_control;
 
 inline std::string_view name_of(grant_type grant) noexcept
 {
@@ -87,8 +82,10 @@ inline error_code check(credentials const& with, diagnostics& diag)
         return refuse(errc::forbidden_character, "response_type");
 
     auto present = [&with](std::string_view name) {
-        auto const& all = with.parameters();
-        return std::any_of(all.begin(), all.end(), [name](auto const& p) { return p.first == name && !p.second.empty(); });
+        for (auto const& parameter : with.parameters())
+            if (parameter.first == name && !parameter.second.empty())
+                return true;
+        return false;
     };
     switch (with.grant()) {
     case grant_type::client_credentials:
@@ -147,8 +144,7 @@ inline void authenticate(client_authentication const& client, request& out, pks:
     case authentication_method::assertion:
         if (!id.empty())
             append_form_field(form, "client_id", id);
-        append_form_field(
-            form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        append_form_field(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         append_form_field(form, "client_assertion", secret_text);
         break;
     }
@@ -165,12 +161,15 @@ inline bool read_expires_in(boost::json::value const* value, std::optional<std::
     if (auto const* const number = value->if_int64()) {
         seconds = *number;
     } else if (auto const* const text = value->if_string()) {
-        bool const digits = !text->empty() &&
-            std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
+        bool const digits = !text->empty() && pks::detail::all_are(pks::detail::is_digit, *text);
         if (!digits)
             return false;
         // More digits than fit leave the longest.
         std::from_chars(text->data(), text->data() + text->size(), seconds);
+    } else if (auto const* const big = value->if_double()) {
+        // An integer that fits no 64 bits; any smaller one of this type has a fraction or an exponent.
+        if (*big < 18446744073709551616.0)
+            return false;
     } else if (!value->is_uint64()) {
         return false;
     }
@@ -191,8 +190,7 @@ PKS_DECL request target_request(endpoint const& uaa)
     return out;
 }
 
-PKS_DECL boost::system::result<target_info> read_target_reply(
-    response const& reply, request const& asked, diagnostics& diag)
+PKS_DECL result<target_info> read_target_reply(response const& reply, request const& asked, diagnostics& diag)
 {
     if (reply.status != 200)
         return read_uaa_refusal(reply, asked, diag);
@@ -243,7 +241,7 @@ PKS_DECL boost::system::result<target_info> read_target_reply(
     return out;
 }
 
-PKS_DECL boost::system::result<request> token_request(endpoint const& uaa, credentials const& with, diagnostics& diag)
+PKS_DECL result<request> token_request(endpoint const& uaa, credentials const& with, diagnostics& diag)
 {
     if (auto const ec = uaa_detail::check(with, diag))
         return ec;
@@ -272,7 +270,7 @@ PKS_DECL boost::system::result<request> token_request(endpoint const& uaa, crede
     return out;
 }
 
-PKS_DECL boost::system::result<access_token> read_token_reply(
+PKS_DECL result<access_token> read_token_reply(
     response const& reply, request const& asked, clock::time_point now, diagnostics& diag)
 {
     if (reply.status != 200)
@@ -297,7 +295,7 @@ PKS_DECL boost::system::result<access_token> read_token_reply(
     std::string_view const token(value->get_string().data(), value->get_string().size());
     if (token.empty())
         return refuse(errc::missing_access_token, "access_token");
-    if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
+    if (!pks::detail::all_are(pks::detail::is_visible, token))
         return refuse(errc::unexpected_json, "access_token");
 
     access_token::parts parts;
@@ -315,6 +313,11 @@ PKS_DECL boost::system::result<access_token> read_token_reply(
         parts.expires_at = now + *parts.expires_in;
     parts.jti = members.text("jti");
     auto const scopes = members.text("scope");
+    // Both end up in logs and on terminals.
+    if (uaa_detail::has_control(parts.jti))
+        members.refuse("jti");
+    if (uaa_detail::has_control(scopes))
+        members.refuse("scope");
     for (std::size_t begin = 0; begin < scopes.size();) {
         auto const end = std::min(scopes.find(' ', begin), scopes.size());
         if (end > begin)

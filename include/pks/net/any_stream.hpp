@@ -4,6 +4,7 @@
 #include <pks/net/io_step.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 
 #include <utility>
@@ -28,7 +29,8 @@ public:
     virtual void start_write_some(asio::const_buffer buffer, handler h) = 0;
 };
 
-/// Borrows the caller's stream.
+/// Borrows the caller's stream. An operation works on the stream's executor, and tells the stream so: to an erased
+/// handler's own executor Beast's streams cannot post.
 template <class Stream>
 class stream_ref final : public any_stream
 {
@@ -42,11 +44,11 @@ public:
 
     void start_read_some(asio::mutable_buffer buffer, handler h) override
     {
-        stream_.async_read_some(buffer, std::move(h));
+        stream_.async_read_some(buffer, asio::bind_executor(stream_.get_executor(), std::move(h)));
     }
     void start_write_some(asio::const_buffer buffer, handler h) override
     {
-        stream_.async_write_some(buffer, std::move(h));
+        stream_.async_write_some(buffer, asio::bind_executor(stream_.get_executor(), std::move(h)));
     }
 
 private:

@@ -19,12 +19,14 @@ namespace pks::inline v0::net {
 class connection final : public any_stream
 {
 public:
+    explicit connection(asio::any_io_executor executor) : socket_(std::move(executor)) {}
+
     /// Looks the host up, connects to the first address that answers, and shakes hands. The certificate must be valid
     /// for the endpoint's host under the policy that `context` was made from; nothing is sent to a server that fails.
     ///
     /// Errors: tls_errc, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
-    PKS_DECL static task<std::unique_ptr<connection>> open(asio::any_io_executor executor, endpoint server,
-        std::shared_ptr<asio::ssl::context> context, diagnostics& diag);
+    PKS_DECL asio::awaitable<error_code> open(
+        endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag);
 
     PKS_DECL ~connection() override;
 
@@ -37,8 +39,6 @@ public:
     PKS_DECL void start_write_some(asio::const_buffer buffer, handler h) override;
 
 private:
-    explicit connection(asio::any_io_executor executor) : socket_(std::move(executor)) {}
-
     PKS_DECL asio::awaitable<error_code> connect(endpoint const& server, diagnostics& diag);
     PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
 

@@ -5,6 +5,7 @@
 #include <pks/error.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -19,6 +20,17 @@ namespace asio = boost::asio;
 
 /// Completes a read or a write, with the number of octets.
 using io_handler = asio::any_completion_handler<void(error_code, std::size_t)>;
+
+/// Completes a step without octets.
+struct plain_handler
+{
+    io_handler then;
+
+    void operator()(error_code ec = {})
+    {
+        std::move(then)(ec, std::size_t(0));
+    }
+};
 
 /// Starts a step. Lives in the frame of the coroutine that awaits it.
 class io_step
@@ -49,3 +61,13 @@ inline asio::awaitable<std::size_t> await_step(io_step& step, error_code& ec)
 }
 
 } // namespace pks::inline v0::net
+
+// But for its signature it is the handler of whoever waits.
+template <template <class, class> class Associator, class Default>
+struct boost::asio::associator<Associator, pks::net::plain_handler, Default> : Associator<pks::net::io_handler, Default>
+{
+    static auto get(pks::net::plain_handler const& h, Default const& d = Default()) noexcept
+    {
+        return Associator<pks::net::io_handler, Default>::get(h.then, d);
+    }
+};

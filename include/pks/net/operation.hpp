@@ -6,11 +6,11 @@
 #include <pks/diagnostics.hpp>
 #include <pks/net/any_stream.hpp>
 #include <pks/net/handler.hpp>
+#include <pks/net/initiation.hpp>
 #include <pks/net/io_step.hpp>
 #include <pks/peer.hpp>
 
 #include <boost/asio/any_completion_executor.hpp>
-#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -37,10 +37,11 @@ namespace pks::inline v0::net {
 class canceller
 {
 public:
-    /// To be called on the operation's executor only.
-    void stop()
+    /// To be called on the operation's executor only. The first reason counts.
+    void stop(error_code reason = asio::error::operation_aborted)
     {
-        stopped_ = true;
+        if (!reason_)
+            reason_ = reason;
         // co_spawn fills the slot on the thread that starts the operation, maybe at this very moment.
         if (begun_)
             signal_.emit(asio::cancellation_type::terminal);
@@ -50,7 +51,12 @@ public:
     bool begin() noexcept
     {
         begun_ = true;
-        return !stopped_;
+        return !reason_;
+    }
+    /// Why it was stopped, if it was. On the operation's executor only.
+    error_code reason() const noexcept
+    {
+        return reason_;
     }
     asio::cancellation_slot slot() noexcept
     {
@@ -60,7 +66,7 @@ public:
 private:
     asio::cancellation_signal signal_;
     bool begun_ = false;
-    bool stopped_ = false;
+    error_code reason_;
 };
 
 /// Which cancellation types end an operation.
@@ -78,7 +84,7 @@ public:
     any_operation& operator=(any_operation const&) = delete;
 
     virtual asio::awaitable<void> run() = 0;
-    virtual void cancel_early() = 0;                       ///< instead of run()
+    virtual void refuse(error_code reason) = 0;            ///< instead of run()
     virtual void complete(std::exception_ptr failure) = 0; ///< gives back its storage, then calls the handler
     virtual void abandon() noexcept = 0;                   ///< gives back its storage; the handler is never called
 
@@ -105,21 +111,25 @@ constexpr asio::cancellation_type types_of(cancellable c) noexcept
 
 // What is emitted on the caller's slot, from wherever, takes effect on the operation's executor. Whatever the type, no
 // step is repeated after it, so that inside each is terminal: the one that every stream knows.
+//
+// Stays in the slot of an operation whose context was destroyed, so it keeps no executor: a strand that goes after its
+// context locks a mutex that is gone.
 struct forwarder
 {
     std::weak_ptr<canceller> to;
-    asio::any_io_executor on;
+    std::weak_ptr<asio::any_io_executor const> on;
     asio::cancellation_type types;
 
     void operator()(asio::cancellation_type type) const
     {
-        if ((type & types) == asio::cancellation_type::none || to.expired())
+        auto const executor = on.lock();
+        if ((type & types) == asio::cancellation_type::none || !executor)
             return;
         auto stop = [weak = to] {
             if (auto const strong = weak.lock())
                 strong->stop();
         };
-        asio::dispatch(on, std::move(stop));
+        asio::dispatch(*executor, std::move(stop));
     }
 };
 
@@ -128,6 +138,7 @@ struct completion
     owner operation;
     asio::any_completion_executor handlers;
     asio::cancellation_slot callers;
+    std::shared_ptr<asio::any_io_executor const> callers_target;
     std::shared_ptr<canceller> owned;
 
     using executor_type = asio::any_completion_executor;
@@ -145,6 +156,7 @@ struct completion
     void operator()(std::exception_ptr failure)
     {
         callers.clear();
+        callers_target.reset();
         owned.reset();
         operation.release()->complete(failure);
     }
@@ -157,7 +169,8 @@ public:
 
     void start(io_handler then) override
     {
-        asio::post(ex_, asio::append(std::move(then), error_code(), std::size_t(0)));
+        plain_handler handler{std::move(then)};
+        asio::post(ex_, std::move(handler));
     }
 
 private:
@@ -175,7 +188,7 @@ inline asio::awaitable<void> enter(asio::any_io_executor ex, any_operation* oper
     if (by && by->begin())
         co_await operation->run();
     else
-        operation->cancel_early();
+        operation->refuse(by ? by->reason() : asio::error::operation_aborted);
 }
 
 } // namespace operation_detail
@@ -185,10 +198,14 @@ inline void spawn(asio::any_io_executor ex, asio::any_completion_executor handle
     asio::cancellation_slot callers, cancellable types, std::shared_ptr<canceller> owned)
 {
     operation_detail::owner keeper(operation);
-    if (callers.is_connected())
-        callers.assign(operation_detail::forwarder{owned, ex, operation_detail::types_of(types)});
+    std::shared_ptr<asio::any_io_executor const> target;
+    if (callers.is_connected()) {
+        target = std::make_shared<asio::any_io_executor const>(ex);
+        callers.assign(operation_detail::forwarder{owned, target, operation_detail::types_of(types)});
+    }
     auto first = operation_detail::enter(ex, operation, owned);
-    operation_detail::completion done{std::move(keeper), std::move(handlers), callers, std::move(owned)};
+    operation_detail::completion done{
+        std::move(keeper), std::move(handlers), callers, std::move(target), std::move(owned)};
     asio::co_spawn(std::move(ex), std::move(first), std::move(done));
 }
 
@@ -205,7 +222,8 @@ public:
     }
 
 private:
-    using traits = typename std::allocator_traits<typename handler<T>::allocator_type>::template rebind_traits<operation>;
+    using traits =
+        typename std::allocator_traits<typename handler<T>::allocator_type>::template rebind_traits<operation>;
 
     operation(Body body, handler<T> then) : body_(std::move(body)), then_(std::move(then)) {}
     ~operation() = default;
@@ -215,9 +233,9 @@ private:
         outcome_ = co_await body_();
     }
 
-    void cancel_early() override
+    void refuse(error_code reason) override
     {
-        outcome_ = error_code(asio::error::operation_aborted);
+        outcome_ = reason;
     }
 
     void complete(std::exception_ptr failure) override
@@ -249,7 +267,7 @@ private:
 
     Body body_;
     handler<T> then_;
-    boost::system::result<T> outcome_;
+    result<T> outcome_ = error_code(asio::error::operation_aborted);
 };
 
 /// Runs `body()`, which returns a task<T>, on `ex` and hands its result to `then`.
@@ -263,21 +281,18 @@ void start_operation(asio::any_io_executor ex, Body body, handler<T> then, cance
     spawn(std::move(ex), handlers, started, callers, types, std::move(owned));
 }
 
-/// The body of an operation: one exchange, from arguments to result.
-template <class T, class... Args>
-using stream_body = task<T> (*)(any_stream&, peer const&, Args const&..., diagnostics&);
-
-/// Keeps everything that the body refers to until it ends. Without a diagnostics object of the caller the body writes
-/// to one that nobody reads.
+// Without a diagnostics object of the caller the body writes to one that nobody reads.
 template <class T, class... Args>
 void start_stream_operation(std::unique_ptr<any_stream> stream, peer server, diagnostics* diag, handler<T> then,
     std::type_identity_t<stream_body<T, Args...>> body, Args... args)
 {
     auto executor = stream->get_executor();
+    // Here and not in the body, so that an operation that is cancelled before it begins leaves nothing of the last one.
+    if (diag)
+        diag->clear();
     auto run = [stream = std::move(stream), server = std::move(server), body, diag, unread = diagnostics(),
                    args = std::tuple<Args...>(std::move(args)...)]() mutable {
         auto& seen = diag ? *diag : unread;
-        seen.clear();
         seen.endpoint = server.endpoint().authority();
         auto call = [&](Args const&... a) { return body(*stream, server, a..., seen); };
         return std::apply(call, args);

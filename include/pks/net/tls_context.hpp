@@ -6,7 +6,7 @@
 #include <pks/trust.hpp>
 
 #include <boost/asio/ssl/context.hpp>
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@ namespace pks::inline v0::net {
 /// system's store. `detail` gets the file's name and the reason. Blocks on the file system.
 ///
 /// Errors: errc::ca_*, errc::client_certificate_invalid. The thread's OpenSSL error queue is left empty.
-PKS_DECL boost::system::result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
+PKS_DECL result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
     trust const& policy, std::string* detail = nullptr);
 
 } // namespace pks::inline v0::net

@@ -9,14 +9,14 @@
 #include <pks/proto/request.hpp>
 #include <pks/proto/response_parser.hpp>
 
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 namespace pks::inline v0::proto {
 
 /// `GET /v1/clusters`. Errors: errc::missing_parameter, errc::forbidden_character.
-PKS_DECL boost::system::result<request> list_clusters_request(
+PKS_DECL result<request> list_clusters_request(
     endpoint const& api, access_token const& as, diagnostics& diag);
-PKS_DECL boost::system::result<cluster_list> read_cluster_list_reply(
+PKS_DECL result<cluster_list> read_cluster_list_reply(
     response const& reply, request const& asked, diagnostics& diag);
 
 } // namespace pks::inline v0::proto

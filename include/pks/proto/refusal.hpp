@@ -8,7 +8,7 @@
 #include <pks/proto/response_parser.hpp>
 
 #include <boost/json/fwd.hpp>
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ PKS_DECL std::string unescape_html(std::string_view text);
 /// The JSON of a successful reply. `diag.detail` says where it is malformed, never with a part of the body: a
 /// malformed token reply is still a secret. A media type of JSON is required, but `text/plain` or none is taken if JSON
 /// is inside, since old servers label it so.
-PKS_DECL boost::system::result<boost::json::value> read_json(
+PKS_DECL result<boost::json::value> read_json(
     response const& reply, diagnostics& diag, boost::json::storage_ptr storage);
 
 } // namespace pks::inline v0::proto

@@ -7,8 +7,9 @@
 #include <pks/error.hpp>
 #include <pks/secret.hpp>
 
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,7 @@ public:
     /// `target` is the path below the endpoint's prefix, with its query.
     PKS_DECL request(std::string_view method, endpoint const& server, std::string_view target);
 
-    /// Adds a field; the value may be confidential.
+    /// Adds a field. The value may be confidential; that of `Authorization` is.
     PKS_DECL request& field(std::string_view name, std::string_view value);
 
     /// Sets the body, with its media type.
@@ -32,18 +33,20 @@ public:
     /// Marks a text that was sent and must not come back in any message: see redact().
     PKS_DECL request& confidential(secret text);
 
-    /// The octets to send. Errors: errc::forbidden_character where method, target, field name or value holds a control
-    /// character or is no valid field; `detail` says which.
-    PKS_DECL boost::system::result<pks::detail::wiped_string> serialize(std::string* detail = nullptr) const;
+    /// The octets to send. Errors: errc::forbidden_character where method or field name is no token (RFC 9110 §5.6.2),
+    /// or target or field value holds a character that it must not; `detail` says which.
+    PKS_DECL result<pks::detail::wiped_string> serialize(std::string* detail = nullptr) const;
 
     std::string const& method() const noexcept
     {
         return method_;
     }
+    PKS_DECL bool has_field(std::string_view name) const noexcept;
 
-    /// Replaces in a server's text whatever was marked as confidential, and everything that looks like a JWT, by
-    /// `[redacted]`.
-    PKS_DECL std::string redact(std::string_view servers_text) const;
+    /// The `first` octets of a server's text, with `[redacted]` in place of whatever is confidential, also form-encoded or
+    /// escaped for HTML or JSON, and of everything that looks like a JWT. What is cut off there is replaced whole.
+    /// Confidential texts of less than 8 octets stay: any sentence holds them by chance.
+    PKS_DECL std::string redact(std::string_view servers_text, std::size_t first = std::string_view::npos) const;
 
 private:
     std::string method_;

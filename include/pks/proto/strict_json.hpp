@@ -5,7 +5,7 @@
 #include <pks/error.hpp>
 
 #include <boost/json/fwd.hpp>
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -29,11 +29,11 @@ public:
 ///
 /// `where`, if given, receives the offset of the octet at which an error was noticed (of a duplicate: the end of the
 /// text). Errors carry no text of the input, which may be a secret.
-PKS_DECL boost::system::result<boost::json::value> parse_json(
+PKS_DECL result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits = {}, std::size_t* where = nullptr);
 
 /// The same, with the value and all working storage taken from `storage`.
-PKS_DECL boost::system::result<boost::json::value> parse_json(
+PKS_DECL result<boost::json::value> parse_json(
     std::string_view text, json_limits const& limits, boost::json::storage_ptr storage, std::size_t* where = nullptr);
 
 } // namespace pks::inline v0::proto

@@ -10,23 +10,21 @@
 #include <pks/token_claims.hpp>
 #include <pks/token_keys.hpp>
 
-#include <boost/system/result.hpp>
+#include <pks/result.hpp>
 
 #include <string>
 
 namespace pks::inline v0::proto {
 
-/// `POST /check_token`. Always Basic: form credentials do not count there. Errors: errc::missing_parameter,
-/// errc::forbidden_character.
-PKS_DECL boost::system::result<request> check_token_request(
+/// `POST /check_token`. Always Basic: form credentials do not count there, and an assertion is refused as a missing
+/// `client_secret`. Errors: errc::missing_parameter, errc::forbidden_character.
+PKS_DECL result<request> check_token_request(
     endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag);
-PKS_DECL boost::system::result<token_claims> read_check_token_reply(
-    response const& reply, request const& asked, diagnostics& diag);
+PKS_DECL result<token_claims> read_check_token_reply(response const& reply, request const& asked, diagnostics& diag);
 
 /// `GET /token_keys`, with If-None-Match where there is an ETag.
 PKS_DECL request token_keys_request(endpoint const& uaa, std::string const& etag);
-PKS_DECL boost::system::result<token_keys> read_token_keys_reply(
-    response const& reply, request const& asked, diagnostics& diag);
+PKS_DECL result<token_keys> read_token_keys_reply(response const& reply, request const& asked, diagnostics& diag);
 
 } // namespace pks::inline v0::proto
 

@@ -37,10 +37,10 @@ struct inventory_cluster
     };
 
     std::string name;
-    std::string owner;        ///< user name, or client id of an automated client
+    std::string owner; ///< user name, or client id of an automated client
     std::string uuid;
     std::string plan;
-    std::string address;      ///< of the control plane VM, known once it is there
+    std::string address; ///< of the control plane VM, known once it is there
     boost::json::object parameters;
     boost::json::object profiles; ///< network, compute and Kubernetes profile names
     action last_action = action::create;

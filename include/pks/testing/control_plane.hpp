@@ -29,20 +29,20 @@ namespace pks::inline v0::testing {
 struct control_plane_options
 {
     uaa_generation generation = uaa_generation::v77_18;
-    std::string host = "localhost";      ///< in its URLs and in `iss`
-    std::uint16_t uaa_port = 0;          ///< 0: any
-    std::uint16_t api_port = 0;          ///< 0: any
+    std::string host = "localhost";                                                        ///< in its URLs and in `iss`
+    std::uint16_t uaa_port = 0;                                                            ///< 0: any
+    std::uint16_t api_port = 0;                                                            ///< 0: any
     std::vector<std::string> dns_names{"localhost", "uaa.localhost", "api.pks.localhost"}; ///< of the certificate
     std::vector<std::string> ip_addresses{"127.0.0.1", "::1"};                             ///< of the certificate
     uaa_directory directory = uaa_directory::pks_installation();
     broker_options broker{};
-    std::shared_ptr<pks::clock const> clock{};  ///< null: the system's. TLS always takes the system's time
-    std::optional<signing_key> key{};           ///< nothing: a new one. Sharing one saves a tenth of a second a plane
-    std::optional<certificate_authority> authority{};   ///< nothing: a new one
-    std::optional<server_identity> identity{};  ///< nothing: issued by the authority. For tests with bad certificates
-    std::string api_client = "pks_client";      ///< with which the API asks /check_token
+    std::shared_ptr<pks::clock const> clock{}; ///< null: the system's. TLS always takes the system's time
+    std::optional<signing_key> key{};          ///< nothing: a new one. Sharing one saves a tenth of a second a plane
+    std::optional<certificate_authority> authority{}; ///< nothing: a new one
+    std::optional<server_identity> identity{}; ///< nothing: issued by the authority. For tests with bad certificates
+    std::string api_client = "pks_client";     ///< with which the API asks /check_token
     secret api_secret{"pks-client-secret"};
-    std::size_t max_connections = 4096;         ///< beyond them new ones are closed at once
+    std::size_t max_connections = 4096;          ///< beyond them new ones are closed at once
     std::size_t max_body = std::size_t{1} << 20; ///< of a request, in octets
 };
 
@@ -92,10 +92,10 @@ public:
     PKS_DECL void add_client(uaa_client client);
     PKS_DECL bool remove_client(std::string_view id);
     PKS_DECL bool lock_user(std::string_view name);
-    PKS_DECL bool revoke_user(std::string_view name);   ///< all tokens of a user
-    PKS_DECL bool revoke_client(std::string_view id);   ///< all tokens of a client
-    PKS_DECL void rotate_key(signing_key key);          ///< signs with it from now on; older keys stay published
-    PKS_DECL bool forget_key(std::string_view kid);     ///< tokens signed with it are refused from now on
+    PKS_DECL bool revoke_user(std::string_view name); ///< all tokens of a user
+    PKS_DECL bool revoke_client(std::string_view id); ///< all tokens of a client
+    PKS_DECL void rotate_key(signing_key key);        ///< signs with it from now on; older keys stay published
+    PKS_DECL bool forget_key(std::string_view kid);   ///< tokens signed with it are refused from now on
 
     /// Puts in a cluster that is already there.
     PKS_DECL void add_cluster(std::string name, std::string owner, std::string plan = "small");

@@ -22,7 +22,7 @@ namespace pks::inline v0::testing {
 /// Whoever is behind an access token, in the words of the UAA.
 struct api_identity
 {
-    std::string owner;              ///< user name, or client id of an automated client
+    std::string owner; ///< user name, or client id of an automated client
     std::vector<std::string> scope;
     std::vector<std::string> audience;
 };
@@ -31,10 +31,10 @@ struct api_identity
 struct api_authentication
 {
     enum class outcome {
-        none,     ///< the request bears no token
+        none, ///< the request bears no token
         accepted,
-        refused,  ///< not accepted; `text` says why
-        failed,   ///< the UAA could not be asked, or refused the API itself
+        refused, ///< not accepted; `text` says why
+        failed,  ///< the UAA could not be asked, or refused the API itself
     };
 
     outcome result = outcome::none;

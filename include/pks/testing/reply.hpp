@@ -25,7 +25,7 @@ public:
     };
 
     int status = 200;
-    std::string reason;              ///< empty with UAA: its status line ends in a blank
+    std::string reason; ///< empty with UAA: its status line ends in a blank
     header_fields fields;
     std::string body;
     framing frame = framing::none;

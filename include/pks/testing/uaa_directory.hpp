@@ -16,16 +16,16 @@ namespace pks::inline v0::testing {
 struct uaa_client
 {
     std::string id{};
-    std::vector<std::string> secrets{""};    ///< any of them is accepted; none: the client has no secret at all
-    std::vector<std::string> grants{};         ///< authorized grant types
-    std::vector<std::string> scope{};          ///< for tokens of users
-    std::vector<std::string> authorities{};    ///< for tokens of the client itself
+    std::vector<std::string> secrets{""};   ///< any of them is accepted; none: the client has no secret at all
+    std::vector<std::string> grants{};      ///< authorized grant types
+    std::vector<std::string> scope{};       ///< for tokens of users
+    std::vector<std::string> authorities{}; ///< for tokens of the client itself
     std::chrono::seconds access_validity{43200};
     std::chrono::seconds refresh_validity{2592000};
     std::vector<std::string> required_user_groups{};
     std::vector<signing_key> assertion_keys{}; ///< for client assertions (private_key_jwt), UAA 77.18.0
-    bool allow_public = false;               ///< may come without a secret
-    std::uint64_t salt = 0;                  ///< changes when its tokens are revoked
+    bool allow_public = false;                 ///< may come without a secret
+    std::uint64_t salt = 0;                    ///< changes when its tokens are revoked
 };
 
 /// A UAA user of origin `uaa`.
@@ -36,14 +36,14 @@ struct uaa_user
     std::string email{};
     std::string given_name{};
     std::string family_name{};
-    std::vector<std::string> groups{};       ///< beyond those that every user has
-    std::string id{};                          ///< empty: made when the user is added
+    std::vector<std::string> groups{}; ///< beyond those that every user has
+    std::string id{};                  ///< empty: made when the user is added
     bool active = true;
     bool verified = true;
     bool password_change_required = false;
-    std::uint64_t salt = 0;                  ///< changes when the user's tokens are revoked
-    std::int64_t previous_logon = 0;         ///< ms since the epoch, 0 before the second login
-    std::int64_t last_logon = 0;             ///< ms since the epoch
+    std::uint64_t salt = 0;                                        ///< changes when the user's tokens are revoked
+    std::int64_t previous_logon = 0;                               ///< ms since the epoch, 0 before the second login
+    std::int64_t last_logon = 0;                                   ///< ms since the epoch
     std::vector<std::chrono::system_clock::time_point> failures{}; ///< wrong passwords since the last right one
 };
 
@@ -61,7 +61,7 @@ public:
     /// automated-client, reader-client …; users admin, alana, cody, rory, naomi, whose password is NAME-password.
     PKS_DECL static uaa_directory pks_installation();
 
-    PKS_DECL void add(uaa_client client); ///< replaces the one of that id
+    PKS_DECL void add(uaa_client client);  ///< replaces the one of that id
     PKS_DECL uaa_user& add(uaa_user user); ///< replaces the one of that name
     PKS_DECL bool remove_client(std::string_view id);
     PKS_DECL bool remove_user(std::string_view name);

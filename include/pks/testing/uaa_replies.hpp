@@ -22,9 +22,9 @@ struct uaa_refusal
     int status = 400;
     std::string error{};
     std::string description{};
-    std::string challenge{};      ///< value of WWW-Authenticate, empty: no such field
-    boost::json::object more{};   ///< further members
-    bool filter = false; ///< comes from a filter, ahead of the endpoint: decides what a wrong Accept turns it into
+    std::string challenge{};    ///< value of WWW-Authenticate, empty: no such field
+    boost::json::object more{}; ///< further members
+    bool filter = false;  ///< comes from a filter, ahead of the endpoint: decides what a wrong Accept turns it into
     bool session = false; ///< a session was begun before the refusal
 };
 
@@ -34,23 +34,23 @@ struct uaa_head
     enum class cache {
         none,
         no_store, ///< `no-store`
-        oauth, ///< `no-store`, `Pragma`
+        oauth,    ///< `no-store`, `Pragma`
         resource, ///< `no-cache, no-store, …`, `Pragma`, `Expires`
     };
 
     header_fields first; ///< ETag, Allow
     cache caching = cache::resource;
     std::string challenge;
-    bool security = true; ///< the fields of Spring Security
+    bool security = true;        ///< the fields of Spring Security
     bool browser_cookie = false; ///< sets X-Uaa-Csrf
     bool session_cookie = false; ///< sets JSESSIONID
-    bool filtered = true; ///< false: Tomcat answers, ahead of every filter
-    bool policy = true; ///< Content-Security-Policy, where the generation has it
+    bool filtered = true;        ///< false: Tomcat answers, ahead of every filter
+    bool policy = true;          ///< Content-Security-Policy, where the generation has it
     bool no_store_again = false; ///< a second Cache-Control, of the error page
     std::string location;
     std::string media_type; ///< empty: no Content-Type
-    bool language = false; ///< Content-Language
-    bool length = false; ///< Content-Length, not chunked
+    bool language = false;  ///< Content-Language
+    bool length = false;    ///< Content-Length, not chunked
 };
 
 /// Composes the replies to one request.

@@ -30,9 +30,9 @@ struct uaa_options
     std::string issuer_url = "https://localhost:8443"; ///< `iss` is this and `/oauth/token`
     std::string context_path{};                        ///< empty, or `/uaa` as in a stand-alone Tomcat
     std::vector<std::string> host_names{"localhost", "uaa.localhost", "api.pks.localhost", "127.0.0.1", "[::1]"};
-    int lockout_failures = 5;                          ///< wrong passwords that lock a user
-    std::chrono::seconds lockout_window{1200};         ///< within this time
-    std::chrono::seconds lockout_duration{300};        ///< for this long
+    int lockout_failures = 5;                   ///< wrong passwords that lock a user
+    std::chrono::seconds lockout_window{1200};  ///< within this time
+    std::chrono::seconds lockout_duration{300}; ///< for this long
 };
 
 /// The UAA of a PKS installation, of either generation: `/oauth/token`, `/check_token`, `/introspect`, `/token_key`,

@@ -20,21 +20,20 @@ namespace pks::inline v0::uaa {
 namespace operations {
 
 /// The operation's body: also what pks::client runs over connections of its own.
-PKS_DECL net::task<token_claims> check_token(
-    net::any_stream& stream, peer const& server, client_authentication const& as, secret const& subject, diagnostics& diag);
-
-PKS_DECL void start_check_token(std::unique_ptr<net::any_stream> stream, peer server, client_authentication as, secret subject,
-    diagnostics* diag, net::handler<token_claims> then);
+PKS_DECL net::task<token_claims> check_token(net::any_stream& stream, peer const& server,
+    client_authentication const& as, secret const& subject, diagnostics& diag);
 
 struct initiate_check_token : net::initiation
 {
     using net::initiation::initiation;
 
     template <class Handler, class Stream>
-    void operator()(Handler&& then, Stream* stream, peer server, client_authentication as, secret subject, diagnostics* diag) const
+    void operator()(
+        Handler&& then, Stream* stream, peer server, client_authentication as, secret subject, diagnostics* diag) const
     {
-        start_check_token(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(as), std::move(subject), diag,
-            net::handler<token_claims>(std::forward<Handler>(then)));
+        net::start_stream_operation<token_claims, client_authentication, secret>(
+            std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), diag,
+            net::handler<token_claims>(std::forward<Handler>(then)), &check_token, std::move(as), std::move(subject));
     }
 };
 
@@ -56,20 +55,22 @@ struct initiate_check_token : net::initiation
 /// Lifetimes: stream and diag must outlive the operation. Not thread-safe per stream, as any stream.
 /// Source: facts on `/check_token` (§2.3).
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_check_token(Stream& stream, peer server, client_authentication as, secret subject, CompletionToken&& token = {})
+auto async_check_token(
+    Stream& stream, peer server, client_authentication as, secret subject, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, token_claims)>(
-        operations::initiate_check_token(stream.get_executor()), token, &stream, std::move(server), std::move(as), std::move(subject),
-        static_cast<diagnostics*>(nullptr));
+        operations::initiate_check_token(stream.get_executor()), token, &stream, std::move(server), std::move(as),
+        std::move(subject), static_cast<diagnostics*>(nullptr));
 }
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_check_token(
-    Stream& stream, peer server, client_authentication as, secret subject, diagnostics& diag, CompletionToken&& token = {})
+auto async_check_token(Stream& stream, peer server, client_authentication as, secret subject, diagnostics& diag,
+    CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, token_claims)>(
-        operations::initiate_check_token(stream.get_executor()), token, &stream, std::move(server), std::move(as), std::move(subject), &diag);
+        operations::initiate_check_token(stream.get_executor()), token, &stream, std::move(server), std::move(as),
+        std::move(subject), &diag);
 }
 
 } // namespace pks::inline v0::uaa

@@ -22,9 +22,6 @@ namespace operations {
 PKS_DECL net::task<access_token> get_token(
     net::any_stream& stream, peer const& server, credentials const& with, diagnostics& diag);
 
-PKS_DECL void start_get_token(std::unique_ptr<net::any_stream> stream, peer server, credentials with,
-    diagnostics* diag, net::handler<access_token> then);
-
 struct initiate_get_token : net::initiation
 {
     using net::initiation::initiation;
@@ -32,8 +29,9 @@ struct initiate_get_token : net::initiation
     template <class Handler, class Stream>
     void operator()(Handler&& then, Stream* stream, peer server, credentials with, diagnostics* diag) const
     {
-        start_get_token(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(with), diag,
-            net::handler<access_token>(std::forward<Handler>(then)));
+        net::start_stream_operation<access_token, credentials>(std::make_unique<net::stream_ref<Stream>>(*stream),
+            std::move(server), diag, net::handler<access_token>(std::forward<Handler>(then)), &get_token,
+            std::move(with));
     }
 };
 
@@ -63,11 +61,11 @@ auto async_get_token(Stream& stream, peer server, credentials with, CompletionTo
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_get_token(
-    Stream& stream, peer server, credentials with, diagnostics& diag, CompletionToken&& token = {})
+auto async_get_token(Stream& stream, peer server, credentials with, diagnostics& diag, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, access_token)>(
-        operations::initiate_get_token(stream.get_executor()), token, &stream, std::move(server), std::move(with), &diag);
+        operations::initiate_get_token(stream.get_executor()), token, &stream, std::move(server), std::move(with),
+        &diag);
 }
 
 } // namespace pks::inline v0::uaa

@@ -18,11 +18,7 @@ namespace pks::inline v0::uaa {
 namespace operations {
 
 /// The operation's body: also what pks::client runs over connections of its own.
-PKS_DECL net::task<target_info> target(
-    net::any_stream& stream, peer const& server, diagnostics& diag);
-
-PKS_DECL void start_target(std::unique_ptr<net::any_stream> stream, peer server,
-    diagnostics* diag, net::handler<target_info> then);
+PKS_DECL net::task<target_info> target(net::any_stream& stream, peer const& server, diagnostics& diag);
 
 struct initiate_target : net::initiation
 {
@@ -31,8 +27,8 @@ struct initiate_target : net::initiation
     template <class Handler, class Stream>
     void operator()(Handler&& then, Stream* stream, peer server, diagnostics* diag) const
     {
-        start_target(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), diag,
-            net::handler<target_info>(std::forward<Handler>(then)));
+        net::start_stream_operation<target_info>(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server),
+            diag, net::handler<target_info>(std::forward<Handler>(then)), &target);
     }
 };
 
@@ -60,8 +56,7 @@ auto async_target(Stream& stream, peer server, CompletionToken&& token = {})
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_target(
-    Stream& stream, peer server, diagnostics& diag, CompletionToken&& token = {})
+auto async_target(Stream& stream, peer server, diagnostics& diag, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, target_info)>(
         operations::initiate_target(stream.get_executor()), token, &stream, std::move(server), &diag);

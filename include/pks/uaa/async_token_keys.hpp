@@ -22,9 +22,6 @@ namespace operations {
 PKS_DECL net::task<token_keys> get_token_keys(
     net::any_stream& stream, peer const& server, std::string const& etag, diagnostics& diag);
 
-PKS_DECL void start_token_keys(std::unique_ptr<net::any_stream> stream, peer server, std::string etag,
-    diagnostics* diag, net::handler<token_keys> then);
-
 struct initiate_token_keys : net::initiation
 {
     using net::initiation::initiation;
@@ -32,8 +29,9 @@ struct initiate_token_keys : net::initiation
     template <class Handler, class Stream>
     void operator()(Handler&& then, Stream* stream, peer server, std::string etag, diagnostics* diag) const
     {
-        start_token_keys(std::make_unique<net::stream_ref<Stream>>(*stream), std::move(server), std::move(etag), diag,
-            net::handler<token_keys>(std::forward<Handler>(then)));
+        net::start_stream_operation<token_keys, std::string>(std::make_unique<net::stream_ref<Stream>>(*stream),
+            std::move(server), diag, net::handler<token_keys>(std::forward<Handler>(then)), &get_token_keys,
+            std::move(etag));
     }
 };
 
@@ -62,11 +60,11 @@ auto async_token_keys(Stream& stream, peer server, std::string etag, CompletionT
 
 /// \overload
 template <class Stream, class CompletionToken = boost::asio::deferred_t>
-auto async_token_keys(
-    Stream& stream, peer server, std::string etag, diagnostics& diag, CompletionToken&& token = {})
+auto async_token_keys(Stream& stream, peer server, std::string etag, diagnostics& diag, CompletionToken&& token = {})
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, token_keys)>(
-        operations::initiate_token_keys(stream.get_executor()), token, &stream, std::move(server), std::move(etag), &diag);
+        operations::initiate_token_keys(stream.get_executor()), token, &stream, std::move(server), std::move(etag),
+        &diag);
 }
 
 } // namespace pks::inline v0::uaa

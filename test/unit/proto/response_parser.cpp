@@ -106,8 +106,9 @@ BOOST_AUTO_TEST_CASE(status_line_without_reason)
 
 BOOST_AUTO_TEST_CASE(fields_keep_order_and_case)
 {
-    auto const r = feed(ok + "ETag: \"1\" \r\nSet-Cookie:a\r\nset-cookie:\t b\r\nX:\r\nFold: a \r\n\t b\r\n \r\n"
-                             "Content-Length: 0\r\n\r\n");
+    auto const r = feed(ok +
+        "ETag: \"1\" \r\nSet-Cookie:a\r\nset-cookie:\t b\r\nX:\r\nFold: a \r\n\t b\r\n \r\n"
+        "Content-Length: 0\r\n\r\n");
     BOOST_TEST(!r.ec);
     auto const& got = r.parser.get();
     BOOST_REQUIRE(got.fields.size() == 6u);
@@ -171,8 +172,8 @@ BOOST_AUTO_TEST_CASE(chunk_extension_limit_at_its_edge)
     auto const extension = [](std::size_t n) { return ";a=" + std::string(n - 3, 'b'); };
     accepts(chunked + "1" + extension(limits.chunk_extension) + "\r\nx\r\n0\r\n\r\n");
     accepts(chunked + "0000000000000001" + extension(limits.chunk_extension) + "\r\nx\r\n0\r\n\r\n");
-    refuses(chunked + "1" + extension(limits.chunk_extension + 1) + "\r\nx\r\n0\r\n\r\n",
-        errc::chunk_extension_too_large);
+    refuses(
+        chunked + "1" + extension(limits.chunk_extension + 1) + "\r\nx\r\n0\r\n\r\n", errc::chunk_extension_too_large);
     refuses(chunked + "1" + extension(2 * limits.chunk_extension), errc::chunk_extension_too_large);
 
     limits.chunk_extension = 8;
@@ -223,8 +224,8 @@ BOOST_AUTO_TEST_CASE(interim_limit_at_its_edge)
     BOOST_TEST(!r.ec);
     BOOST_TEST(r.parser.interim_responses() == limits.interim_responses);
     BOOST_TEST(r.parser.get().status == 204);
-    refuses(repeat("HTTP/1.1 100 Continue\r\n\r\n", limits.interim_responses + 1) + last,
-        errc::too_many_interim_responses);
+    refuses(
+        repeat("HTTP/1.1 100 Continue\r\n\r\n", limits.interim_responses + 1) + last, errc::too_many_interim_responses);
 
     limits.interim_responses = 0;
     refuses("HTTP/1.1 103 \r\n\r\n" + last, errc::too_many_interim_responses, limits);
@@ -268,15 +269,15 @@ BOOST_AUTO_TEST_CASE(lengths_in_conflict)
 {
     accepts(ok + "Content-Length: 2\r\nContent-Length: 2, 2\r\n\r\nok");
     accepts(ok + "Content-Length: 002\r\n\r\nok");
-    for (auto const* framing : {"Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5, 6",
-             "Content-Length: 05, 5", "Content-Length: 5,", "Content-Length: ,5", "Content-Length:",
-             "Content-Length: +5", "Content-Length: -5", "Content-Length: 0x5", "Content-Length: 5 5",
-             "Content-Length: 5\r\n 5", "Content-Length: 5.0", "Content-Length: 18446744073709551616",
-             "Content-Length: 99999999999999999999999", "Content-Length: 5\r\nTransfer-Encoding: chunked",
-             "Transfer-Encoding: chunked\r\nContent-Length: 5", "Transfer-Encoding: gzip, chunked",
-             "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: identity", "Transfer-Encoding:",
-             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked;q=1",
-             "Transfer-Encoding: \"chunked\""})
+    for (auto const* framing :
+        {"Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5, 6", "Content-Length: 05, 5",
+            "Content-Length: 5,", "Content-Length: ,5", "Content-Length:", "Content-Length: +5", "Content-Length: -5",
+            "Content-Length: 0x5", "Content-Length: 5 5", "Content-Length: 5\r\n 5", "Content-Length: 5.0",
+            "Content-Length: 18446744073709551616", "Content-Length: 99999999999999999999999",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+            "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: identity",
+            "Transfer-Encoding:", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: chunked;q=1", "Transfer-Encoding: \"chunked\""})
         refuses(ok + framing + "\r\n\r\nhello", errc::protocol_error);
     refuses("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", errc::protocol_error);
 }
@@ -303,9 +304,9 @@ BOOST_AUTO_TEST_CASE(malformed_chunks)
              "00000000000000001\r\n", "1\r\nxy\r\n", "1\r\nx\n", "1\r\nx\rx", "1\r\nx0\r\n\r\n", "0\r\n a: b\r\n\r\n",
              "0\r\nb\r\n\r\n", "0\r\na: b\n\r\n", "0\r\na: \x01\r\n\r\n"})
         refuses(chunked + body, errc::protocol_error);
-    for (auto const* body : {"0\r\n\r\n", "000\r\n\r\n", "1;a\r\nx\r\n0\r\n\r\n",
-             "1 ; a = \"\\\"\\\\;\t\" ;b=c;d\r\nx\r\n0\r\n\r\n",
-             "0\r\nContent-Length: 9\r\nLocation: /\r\n fold\r\n\r\n", "0\r\nX:\r\n\r\n"})
+    for (auto const* body :
+        {"0\r\n\r\n", "000\r\n\r\n", "1;a\r\nx\r\n0\r\n\r\n", "1 ; a = \"\\\"\\\\;\t\" ;b=c;d\r\nx\r\n0\r\n\r\n",
+            "0\r\nContent-Length: 9\r\nLocation: /\r\n fold\r\n\r\n", "0\r\nX:\r\n\r\n"})
         accepts(chunked + body);
 }
 

@@ -1,0 +1,309 @@
+// Each operation over beast::test::stream: with each kind of completion token, on the handler's executor, with its
+// allocator.
+#include <net/outcome.hpp>
+#include <net/stream_operations.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/beast/_experimental/test/stream.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::beast::test::connect;
+using net_test::summary;
+using pks::error_code;
+using test_stream = boost::beast::test::stream;
+
+struct balance
+{
+    std::size_t allocations = 0;
+    std::size_t live = 0;
+};
+
+template <class T>
+class counting_allocator
+{
+public:
+    using value_type = T;
+
+    explicit counting_allocator(balance* b) : balance_(b) {}
+    template <class U>
+    counting_allocator(counting_allocator<U> const& other) : balance_(other.counts())
+    {}
+    T* allocate(std::size_t n)
+    {
+        ++balance_->allocations;
+        balance_->live += n * sizeof(T);
+        return std::allocator<T>().allocate(n);
+    }
+    void deallocate(T* p, std::size_t n)
+    {
+        balance_->live -= n * sizeof(T);
+        std::allocator<T>().deallocate(p, n);
+    }
+    balance* counts() const
+    {
+        return balance_;
+    }
+    template <class U>
+    bool operator==(counting_allocator<U> const& other) const
+    {
+        return balance_ == other.counts();
+    }
+
+private:
+    balance* balance_;
+};
+
+pks::client_authentication as()
+{
+    return pks::client_authentication::basic("automated-client", pks::secret(net_test::client_secret));
+}
+
+pks::credentials automated()
+{
+    return pks::client_credentials("automated-client", pks::secret(net_test::client_secret));
+}
+
+pks::credentials alana()
+{
+    return pks::password_credentials("alana", pks::secret(net_test::users_password));
+}
+
+// A stream whose peer has answered already, and sees what was sent.
+struct fixture
+{
+    std::string const& good(std::size_t operation)
+    {
+        auto const& what = net_test::stream_operations()[operation];
+        stream.append(what.chunked_reply());
+        value = what.value;
+        request_line = what.request_line;
+        return value;
+    }
+    void check_sent()
+    {
+        auto const sent = peer.str();
+        BOOST_TEST(sent.starts_with(request_line));
+        peer.clear();
+    }
+
+    asio::io_context ctx;
+    test_stream stream{ctx};
+    test_stream peer{connect(stream)};
+    std::string value;
+    std::string request_line;
+};
+
+// The order of net_test::stream_operations().
+enum operation : std::size_t {
+    target,
+    get_token,
+    check_token,
+    token_keys,
+    login,
+    list_clusters,
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(beast_test_stream, fixture)
+
+BOOST_AUTO_TEST_CASE(is_awaited)
+{
+    auto const subject = pks::secret(net_test::subject_token);
+    auto const& server = net_test::server();
+    int done = 0;
+    auto run = [&]() -> asio::awaitable<void> {
+        good(target);
+        auto const info = co_await pks::uaa::async_target(stream, server);
+        BOOST_TEST(summary(info) == value);
+        check_sent();
+        good(get_token);
+        auto const with = automated();
+        auto const token = co_await pks::uaa::async_get_token(stream, server, with);
+        BOOST_TEST(summary(token) == value);
+        check_sent();
+        good(check_token);
+        auto const client = as();
+        auto const claims = co_await pks::uaa::async_check_token(stream, server, client, subject);
+        BOOST_TEST(summary(claims) == value);
+        check_sent();
+        good(token_keys);
+        auto const keys = co_await pks::uaa::async_token_keys(stream, server, std::string());
+        BOOST_TEST(summary(keys) == value);
+        check_sent();
+        good(login);
+        auto const user = alana();
+        auto const users = co_await pks::async_login(stream, server, user);
+        BOOST_TEST(summary(users) == value);
+        check_sent();
+        good(list_clusters);
+        auto const clusters = co_await pks::async_list_clusters(stream, server, users);
+        BOOST_TEST(summary(clusters) == value);
+        check_sent();
+        ++done;
+    };
+    asio::co_spawn(ctx, run, asio::detached);
+    ctx.run();
+    BOOST_TEST(done == 1);
+}
+
+BOOST_AUTO_TEST_CASE(is_awaited_with_diagnostics)
+{
+    pks::diagnostics diag;
+    error_code seen;
+    auto run = [&]() -> asio::awaitable<void> {
+        stream.append("HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n");
+        try {
+            co_await pks::uaa::async_target(stream, net_test::server(), diag);
+        } catch (boost::system::system_error const& e) {
+            seen = e.code();
+        }
+    };
+    asio::co_spawn(ctx, run, asio::detached);
+    ctx.run();
+    BOOST_TEST(seen == pks::oauth_errc::not_found);
+    BOOST_TEST(diag.http_status == 404);
+    BOOST_TEST(diag.step == pks::step::done);
+}
+
+BOOST_AUTO_TEST_CASE(fulfils_a_future)
+{
+    auto const run = [this] {
+        ctx.restart();
+        ctx.run();
+    };
+    auto const& server = net_test::server();
+    good(target);
+    auto info = pks::uaa::async_target(stream, server, asio::use_future);
+    run();
+    BOOST_TEST(summary(info.get()) == value);
+    good(get_token);
+    auto token = pks::uaa::async_get_token(stream, server, automated(), asio::use_future);
+    run();
+    BOOST_TEST(summary(token.get()) == value);
+    good(check_token);
+    auto claims =
+        pks::uaa::async_check_token(stream, server, as(), pks::secret(net_test::subject_token), asio::use_future);
+    run();
+    BOOST_TEST(summary(claims.get()) == value);
+    good(token_keys);
+    auto keys = pks::uaa::async_token_keys(stream, server, std::string(), asio::use_future);
+    run();
+    BOOST_TEST(summary(keys.get()) == value);
+    good(login);
+    auto users = pks::async_login(stream, server, alana(), asio::use_future);
+    run();
+    BOOST_TEST(summary(users.get()) == value);
+    good(list_clusters);
+    auto clusters = pks::async_list_clusters(stream, server, net_test::bearer(), asio::use_future);
+    run();
+    BOOST_TEST(summary(clusters.get()) == value);
+
+    stream.append("HTTP/1.1 401 \r\nContent-Length: 0\r\n\r\n");
+    auto refused = pks::async_list_clusters(stream, server, net_test::bearer(), asio::use_future);
+    run();
+    auto const is_refusal = [](boost::system::system_error const& e) {
+        return e.code() == pks::api_errc::unauthorized;
+    };
+    BOOST_CHECK_EXCEPTION(refused.get(), boost::system::system_error, is_refusal);
+}
+
+BOOST_AUTO_TEST_CASE(completes_on_the_handlers_executor_with_its_allocator)
+{
+    asio::io_context users;
+    balance b;
+    int completions = 0;
+    auto const note = [&](auto const& got) {
+        ++completions;
+        BOOST_TEST(users.get_executor().running_in_this_thread());
+        BOOST_TEST(b.live == 0U);
+        BOOST_TEST(summary(got) == value);
+    };
+    auto const bound = [&](auto handler) {
+        return asio::bind_executor(users, asio::bind_allocator(counting_allocator<void*>(&b), std::move(handler)));
+    };
+    auto const run = [&] {
+        BOOST_TEST(b.allocations > 0U);
+        ctx.restart();
+        ctx.run();
+        users.restart();
+        BOOST_TEST(users.run() != 0U);
+        check_sent();
+        b = balance();
+    };
+    auto const& server = net_test::server();
+    good(target);
+    pks::uaa::async_target(stream, server, bound([&](error_code, pks::target_info got) { note(got); }));
+    run();
+    good(get_token);
+    pks::uaa::async_get_token(
+        stream, server, automated(), bound([&](error_code, pks::access_token got) { note(got); }));
+    run();
+    good(check_token);
+    pks::uaa::async_check_token(stream, server, as(), pks::secret(net_test::subject_token),
+        bound([&](error_code, pks::token_claims got) { note(got); }));
+    run();
+    good(token_keys);
+    pks::uaa::async_token_keys(
+        stream, server, std::string(), bound([&](error_code, pks::token_keys got) { note(got); }));
+    run();
+    good(login);
+    pks::async_login(stream, server, alana(), bound([&](error_code, pks::access_token got) { note(got); }));
+    run();
+    good(list_clusters);
+    pks::async_list_clusters(
+        stream, server, net_test::bearer(), bound([&](error_code, pks::cluster_list got) { note(got); }));
+    run();
+    BOOST_TEST(completions == 6);
+}
+
+BOOST_AUTO_TEST_CASE(sees_the_end_that_the_peer_makes)
+{
+    auto const end = std::make_shared<net_test::ending>();
+    net_test::start(net_test::stream_operations()[target], stream, end);
+    ctx.poll();
+    BOOST_TEST(end->completions == 0);
+    peer.close();
+    ctx.restart();
+    ctx.run();
+    BOOST_TEST(end->completions == 1);
+    BOOST_TEST(end->ec == pks::errc::connection_closed);
+}
+
+// Beast's own way to fail: the n-th step.
+BOOST_AUTO_TEST_CASE(fails_at_each_step_that_beast_counts)
+{
+    for (std::size_t n = 1; n < 4; ++n) {
+        asio::io_context own;
+        boost::beast::test::fail_count count(n);
+        test_stream failing(own, count);
+        auto const other = connect(failing);
+        failing.append(net_test::stream_operations()[target].good_reply());
+        auto const end = std::make_shared<net_test::ending>();
+        net_test::start(net_test::stream_operations()[target], failing, end);
+        own.run();
+        BOOST_TEST(end->completions == 1);
+        if (n < 3)
+            BOOST_TEST(end->ec == error_code(boost::beast::test::error::test_failure));
+        else
+            BOOST_TEST(!end->ec);
+        BOOST_TEST(end->diag.step == (n == 1 ? pks::step::write : n == 2 ? pks::step::read : pks::step::done));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
