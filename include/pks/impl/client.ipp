@@ -4,33 +4,33 @@
 #include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
 #include <pks/client.hpp>
-#include <pks/net/connection.hpp>
-#include <pks/net/operation.hpp>
-#include <pks/net/tls_context.hpp>
+#include <pks/net/connector.hpp>
+#include <pks/net/running_operations.hpp>
 #include <pks/peer.hpp>
 #include <pks/proto/uaa_messages.hpp>
 #include <pks/uaa/async_get_token.hpp>
 #include <pks/uaa/async_target.hpp>
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
-#include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 namespace pks::inline v0 {
 
 /// The state that the copies of a client share.
-class client_impl : public std::enable_shared_from_this<client_impl>
+class client_impl
 {
 public:
     client_impl(net::asio::any_io_executor executor, client_options options)
-        : executor_(executor),
-          strand_(net::asio::make_strand(executor)),
+        : executor_(std::move(executor)),
           options_(std::move(options)),
+          servers_(net::asio::make_strand(executor_), options_.trust),
+          running_(servers_.executor()),
           login_(options_.login)
     {
         if (!options_.clock)
@@ -42,11 +42,6 @@ public:
         return executor_;
     }
 
-    net::asio::any_io_executor const& strand() const noexcept
-    {
-        return strand_;
-    }
-
     std::optional<access_token> cached_token() const
     {
         std::lock_guard const lock(mutex_);
@@ -55,47 +50,9 @@ public:
         return {};
     }
 
-    // One operation of this client, with what may end it before its time.
-    struct running
+    net::running_operations& running() noexcept
     {
-        explicit running(net::asio::any_io_executor ex) : deadline(std::move(ex)) {}
-
-        net::canceller canceller;
-        net::asio::steady_timer deadline;
-    };
-
-    void cancel()
-    {
-        std::vector<std::weak_ptr<running>> all;
-        {
-            std::lock_guard const lock(mutex_);
-            all.swap(running_);
-        }
-        auto end_all = [all = std::move(all)] {
-            for (auto const& weak : all)
-                if (auto const one = weak.lock())
-                    one->canceller.stop();
-        };
-        net::asio::post(strand_, std::move(end_all));
-    }
-
-    template <class T, class Body>
-    void start(std::chrono::steady_clock::duration within, diagnostics* diag, net::handler<T> then, Body body)
-    {
-        auto one = std::make_shared<running>(strand_);
-        if (within != std::chrono::steady_clock::duration::max())
-            set_deadline(one, within);
-        remember(one);
-        // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
-        if (diag)
-            diag->clear();
-        auto run = [self = shared_from_this(), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
-            auto& seen = diag ? *diag : unread;
-            return self->template run<T>(*one, body, seen);
-        };
-        std::shared_ptr<net::canceller> canceller(one, &one->canceller);
-        net::start_operation<T>(
-            strand_, std::move(run), std::move(then), net::cancellable::total, std::move(canceller));
+        return running_;
     }
 
     peer peer_of(endpoint const& server) const
@@ -149,22 +106,9 @@ public:
             token_.reset();
     }
 
-    net::asio::awaitable<error_code> connect(net::connection& connection, endpoint const& server, diagnostics& diag)
+    net::connector& servers() noexcept
     {
-        // What an earlier exchange of the same operation left says nothing of this one.
-        auto const attempts = diag.attempts;
-        diag.clear();
-        diag.attempts = attempts;
-        diag.endpoint = server.authority();
-        diag.step = step::load;
-        if (server.secure() && !tls_) {
-            auto made = net::make_tls_context(options_.trust, &diag.detail);
-            if (made.has_error())
-                co_return made.error();
-            tls_ = std::move(*made);
-        }
-        auto const ec = co_await connection.open(server, tls_, diag);
-        co_return ec;
+        return servers_;
     }
 
     net::task<access_token> fetch(credentials const& with, clock::steady_time_point& asked_at, diagnostics& diag)
@@ -174,8 +118,8 @@ public:
         auto const request = proto::token_request(options_.uaa, with, diag);
         if (request.has_error())
             co_return request.error();
-        net::connection connection(strand_);
-        auto const failed = co_await connect(connection, options_.uaa, diag);
+        net::connection connection(servers_.executor());
+        auto const failed = co_await servers_.connect(connection, options_.uaa, diag);
         if (failed)
             co_return failed;
         asked_at = options_.clock->steady_now();
@@ -184,39 +128,6 @@ public:
     }
 
 private:
-    void set_deadline(std::shared_ptr<running> const& one, std::chrono::steady_clock::duration within)
-    {
-        one->deadline.expires_after(within);
-        auto expire = [weak = std::weak_ptr<running>(one)](error_code ec) {
-            auto const strong = weak.lock();
-            if (ec || !strong)
-                return;
-            strong->canceller.stop(errc::timeout);
-        };
-        one->deadline.async_wait(std::move(expire));
-    }
-
-    void remember(std::shared_ptr<running> const& one)
-    {
-        std::lock_guard const lock(mutex_);
-        // Amortised: the list is never longer than twice what is really under way.
-        if (running_.size() >= prune_at_) {
-            running_.erase(std::remove_if(running_.begin(), running_.end(), [](auto const& w) { return w.expired(); }),
-                running_.end());
-            prune_at_ = std::max<std::size_t>(16, 2 * running_.size());
-        }
-        running_.push_back(one);
-    }
-
-    template <class T, class Body>
-    net::task<T> run(running& one, Body& body, diagnostics& diag)
-    {
-        auto outcome = co_await body(*this, diag);
-        if (outcome.has_error() && one.canceller.reason() == errc::timeout)
-            co_return errc::timeout;
-        co_return outcome;
-    }
-
     // Counted from before the request was sent, so that no token is used beyond its end. Without a lifetime nobody knows
     // how long it may be kept, so it is not.
     void keep(access_token const& token, clock::steady_time_point asked_at)
@@ -229,17 +140,15 @@ private:
     }
 
     net::asio::any_io_executor executor_;
-    net::asio::any_io_executor strand_;
     client_options options_;
-    std::shared_ptr<net::asio::ssl::context> tls_; // on the strand
+    net::connector servers_; // on the strand
+    net::running_operations running_;
 
     mutable std::mutex mutex_; // of everything below
     std::optional<credentials> login_;
     std::uint64_t logins_ = 0; // tells whose token it is that arrives
     std::optional<access_token> token_;
     clock::steady_time_point token_until_{};
-    std::vector<std::weak_ptr<running>> running_;
-    std::size_t prune_at_ = 16;
 };
 
 PKS_DECL client_options::client_options(std::string_view api_address, v0::trust policy)
@@ -273,13 +182,13 @@ PKS_DECL std::optional<access_token> client::cached_token() const
 
 PKS_DECL void client::cancel()
 {
-    impl_->cancel();
+    impl_->running().cancel();
 }
 
 PKS_DECL net::task<target_info> client::target(client_impl& self, diagnostics& diag)
 {
-    net::connection connection(self.strand());
-    auto const failed = co_await self.connect(connection, self.uaa(), diag);
+    net::connection connection(self.servers().executor());
+    auto const failed = co_await self.servers().connect(connection, self.uaa(), diag);
     if (failed)
         co_return failed;
     auto const server = self.peer_of(self.uaa());
@@ -320,8 +229,8 @@ PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, diagno
     auto const token = co_await get_token(self, diag);
     if (token.has_error())
         co_return token.error();
-    net::connection connection(self.strand());
-    auto const failed = co_await self.connect(connection, self.api(), diag);
+    net::connection connection(self.servers().executor());
+    auto const failed = co_await self.servers().connect(connection, self.api(), diag);
     if (failed)
         co_return failed;
     auto const server = self.peer_of(self.api());
@@ -335,11 +244,12 @@ template <class T, class... Args>
 void client::begin(
     client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args... args)
 {
-    auto const run = [what, args = std::tuple<Args...>(std::move(args)...)](client_impl& impl, diagnostics& seen) {
+    auto& impl = *self.impl_;
+    auto run = [&impl, what, args = std::tuple<Args...>(std::move(args)...)](diagnostics& seen) {
         auto call = [&](Args const&... a) { return what(impl, a..., seen); };
         return std::apply(call, args);
     };
-    self.impl_->template start<T>(self.deadline_, diag, std::move(then), run);
+    impl.running().template start<T>(self.impl_, self.deadline_, diag, std::move(then), std::move(run));
 }
 
 #ifdef PKS_SEPARATE_COMPILATION

@@ -1,0 +1,114 @@
+// The operations of one handle that are under way: each with a deadline, all of them cancelled together. For the bodies:
+// no public header includes this.
+#pragma once
+
+#include <pks/diagnostics.hpp>
+#include <pks/net/handler.hpp>
+#include <pks/net/operation.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0::net {
+
+/// Thread safety: every member may be called from any thread at any time.
+class running_operations
+{
+public:
+    /// `strand`: where the operations work, one handler at a time.
+    explicit running_operations(asio::any_io_executor strand) : strand_(std::move(strand)) {}
+
+    /// Runs `body(diagnostics&)`, which returns a task<T>. `owner` lives as long. After `within` it ends with
+    /// errc::timeout; duration::max() is no deadline.
+    template <class T, class Body>
+    void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
+        handler<T> then, Body body)
+    {
+        auto one = std::make_shared<running>(strand_);
+        if (within != std::chrono::steady_clock::duration::max())
+            set_deadline(one, within);
+        remember(one);
+        auto run = [owner = std::move(owner), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
+            auto& seen = diag ? *diag : unread;
+            seen.clear();
+            return run_to_deadline<T>(*one, body, seen);
+        };
+        std::shared_ptr<canceller> stops(one, &one->stops);
+        start_operation<T>(strand_, std::move(run), std::move(then), cancellable::total, std::move(stops));
+    }
+
+    /// Ends all that are under way with boost::asio::error::operation_aborted.
+    void cancel()
+    {
+        std::vector<std::weak_ptr<running>> all;
+        {
+            std::lock_guard const lock(mutex_);
+            all.swap(all_);
+        }
+        auto end_all = [all = std::move(all)] {
+            for (auto const& weak : all)
+                if (auto const one = weak.lock())
+                    one->stops.stop();
+        };
+        asio::post(strand_, std::move(end_all));
+    }
+
+private:
+    struct running
+    {
+        explicit running(asio::any_io_executor ex) : deadline(std::move(ex)) {}
+
+        canceller stops;
+        asio::steady_timer deadline;
+        bool timed_out = false;
+    };
+
+    static void set_deadline(std::shared_ptr<running> const& one, std::chrono::steady_clock::duration within)
+    {
+        one->deadline.expires_after(within);
+        auto expire = [weak = std::weak_ptr<running>(one)](error_code ec) {
+            auto const strong = weak.lock();
+            if (ec || !strong)
+                return;
+            strong->timed_out = true;
+            strong->stops.stop();
+        };
+        one->deadline.async_wait(std::move(expire));
+    }
+
+    void remember(std::shared_ptr<running> const& one)
+    {
+        std::lock_guard const lock(mutex_);
+        // Amortised: the list is never longer than twice what is really under way.
+        if (all_.size() >= prune_at_) {
+            std::erase_if(all_, [](auto const& w) { return w.expired(); });
+            prune_at_ = std::max<std::size_t>(16, 2 * all_.size());
+        }
+        all_.push_back(one);
+    }
+
+    template <class T, class Body>
+    static task<T> run_to_deadline(running& one, Body& body, diagnostics& diag)
+    {
+        auto outcome = co_await body(diag);
+        if (outcome.has_error() && one.timed_out)
+            co_return errc::timeout;
+        co_return outcome;
+    }
+
+    asio::any_io_executor strand_;
+    std::mutex mutex_; // of the list
+    std::vector<std::weak_ptr<running>> all_;
+    std::size_t prune_at_ = 16;
+};
+
+} // namespace pks::inline v0::net
