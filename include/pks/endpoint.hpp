@@ -77,8 +77,7 @@ public:
 
 private:
     endpoint() = default;
-    PKS_DECL static result<endpoint> parse(
-        std::string_view text, std::uint16_t default_port, bool plain_on_loopback);
+    PKS_DECL static result<endpoint> parse(std::string_view text, std::uint16_t default_port, bool plain_on_loopback);
 
     std::string host_;
     std::string path_;

@@ -13,8 +13,7 @@
 
 namespace pks::inline v0::proto {
 
-PKS_DECL result<request> list_clusters_request(
-    endpoint const& api, access_token const& as, diagnostics& diag)
+PKS_DECL result<request> list_clusters_request(endpoint const& api, access_token const& as, diagnostics& diag)
 {
     auto const token = as.value().reveal();
     if (token.empty()) {
@@ -32,12 +31,10 @@ PKS_DECL result<request> list_clusters_request(
     pks::detail::wiped_string authorization("Bearer ");
     authorization.append(token);
     out.field("Authorization", authorization);
-    out.confidential(as.value());
     return out;
 }
 
-PKS_DECL result<cluster_list> read_cluster_list_reply(
-    response const& reply, request const& asked, diagnostics& diag)
+PKS_DECL result<cluster_list> read_cluster_list_reply(response const& reply, request const& asked, diagnostics& diag)
 {
     if (reply.status != 200)
         return read_api_refusal(reply, asked, diag);

@@ -85,8 +85,7 @@ PKS_DECL result<boost::json::value> parse_json(
     return value;
 }
 
-PKS_DECL result<boost::json::value> parse_json(
-    std::string_view text, json_limits const& limits, std::size_t* where)
+PKS_DECL result<boost::json::value> parse_json(std::string_view text, json_limits const& limits, std::size_t* where)
 {
     return parse_json(text, limits, boost::json::storage_ptr(), where);
 }

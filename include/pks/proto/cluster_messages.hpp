@@ -14,10 +14,8 @@
 namespace pks::inline v0::proto {
 
 /// `GET /v1/clusters`. Errors: errc::missing_parameter, errc::forbidden_character.
-PKS_DECL result<request> list_clusters_request(
-    endpoint const& api, access_token const& as, diagnostics& diag);
-PKS_DECL result<cluster_list> read_cluster_list_reply(
-    response const& reply, request const& asked, diagnostics& diag);
+PKS_DECL result<request> list_clusters_request(endpoint const& api, access_token const& as, diagnostics& diag);
+PKS_DECL result<cluster_list> read_cluster_list_reply(response const& reply, request const& asked, diagnostics& diag);
 
 } // namespace pks::inline v0::proto
 

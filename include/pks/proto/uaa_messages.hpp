@@ -16,8 +16,7 @@ namespace pks::inline v0::proto {
 
 /// `GET /login`.
 PKS_DECL request target_request(endpoint const& uaa);
-PKS_DECL result<target_info> read_target_reply(
-    response const& reply, request const& asked, diagnostics& diag);
+PKS_DECL result<target_info> read_target_reply(response const& reply, request const& asked, diagnostics& diag);
 
 /// `POST /oauth/token`. Errors: errc::missing_parameter, errc::forbidden_character.
 PKS_DECL result<request> token_request(endpoint const& uaa, credentials const& with, diagnostics& diag);

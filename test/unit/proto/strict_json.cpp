@@ -1,4 +1,7 @@
 // What the strict JSON parser takes and refuses; the parsing suite is read in place and may be absent.
+#include "suites/judge.hpp"
+#include "suites/read_suite.hpp"
+
 #include <pks/proto/strict_json.hpp>
 
 #include <boost/container/pmr/memory_resource.hpp>
@@ -10,10 +13,7 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,7 +24,6 @@
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using pks::errc;
 using pks::error_code;
@@ -38,12 +37,6 @@ error_code verdict(std::string_view text, json_limits const& limits = {})
 {
     auto const r = parse_json(text, limits);
     return r ? error_code() : r.error();
-}
-
-std::string read_file(fs::path const& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string nested(std::size_t depth)
@@ -137,40 +130,25 @@ BOOST_AUTO_TEST_CASE(storage_of_the_caller)
     BOOST_TEST(got->at("a").at(0).storage().get() == &resource);
 }
 
-// y_: accepted, n_: refused, i_: the parser may choose; where this one differs or has chosen is listed beside them.
 BOOST_AUTO_TEST_CASE(parsing_suite)
 {
-    fs::path const folder = PKS_SHARED_DIR "/suites/formats/json";
+    std::filesystem::path const folder = PKS_SHARED_DIR "/suites";
     std::error_code absent;
-    if (!fs::exists(folder / "test_parsing", absent)) {
+    if (!std::filesystem::exists(folder / "formats" / "json", absent)) {
         std::cout << "skipped: JSON parsing suite (no ../shared)\n";
         BOOST_TEST_MESSAGE("skipped: JSON parsing suite (no ../shared)");
         return;
     }
-    std::set<std::string> refused, open;
-    auto const verdicts = json::parse(read_file(folder / "jose-strict.json"));
-    for (auto const& c : verdicts.at("cases").as_array()) {
-        std::string const name(c.at("file").as_string());
-        (c.at("expect").as_string() == "reject" ? refused : open).insert(name);
-    }
-
     std::size_t firm = 0, chosen = 0;
-    for (auto const& entry : fs::directory_iterator(folder / "test_parsing")) {
-        auto const name = entry.path().filename().string();
-        auto const text = read_file(entry.path());
-        auto const accepted = !verdict(text);
-        auto const label = name.front();
-        if (label == 'i') {
-            BOOST_TEST((refused.contains(name) || open.contains(name)), name);
-            BOOST_TEST((!refused.contains(name) || !accepted), name);
-            ++chosen;
-        } else {
-            BOOST_TEST(accepted == (label == 'y' && !refused.contains(name)), name);
-            ++firm;
-        }
+    for (auto const& c : suites::read_suite("json", folder)) {
+        if (c.what != suites::subject::general_json)
+            continue;
+        auto const failed = verdict(c.text);
+        BOOST_TEST(suites::is_as_aimed(c.expected, failed), c.id << ": " << failed.message());
+        ++(c.id.starts_with("general/i_") ? chosen : firm);
     }
-    BOOST_TEST_MESSAGE("JSON parsing suite: " << firm << " y_ and n_ files, " << chosen << " i_ files");
     BOOST_TEST(firm == 283u);
+    BOOST_TEST(chosen == 35u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
