@@ -1,4 +1,4 @@
-// pks-conform: replays recorded exchanges to the library and says what differs.
+// pks-conform: plays recorded exchanges and suites to the library and says what differs.
 #include "runner/program.hpp"
 
 int main(int argc, char** argv)

@@ -1,7 +1,6 @@
 // What an operation came to, as JSON of the form that cases expect.
 #include "runner/outcome.hpp"
-
-#include <pks/error.hpp>
+#include "runner/error_name.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -10,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string_view>
 
 namespace conform {
@@ -20,30 +18,12 @@ namespace {
 namespace json = boost::json;
 
 // Names of the enumerators, in the order of the enumerations.
-constexpr std::array errc_names = std::to_array<std::string_view>({"invalid_endpoint", "plain_http_refused",
-    "forbidden_character", "missing_parameter", "unsuitable_grant", "no_credentials", "ca_not_found", "ca_unreadable",
-    "ca_empty", "ca_malformed", "ca_is_directory", "ca_not_directory", "client_certificate_invalid", "timeout",
-    "connection_closed", "protocol_error", "head_too_large", "body_too_large", "chunk_extension_too_large",
-    "trailer_too_large", "too_many_interim_responses", "truncated", "unexpected_status", "redirected", "not_json",
-    "malformed_json", "duplicate_member", "json_too_deep", "unexpected_json", "missing_access_token",
-    "unsupported_token_type", "invalid_expires_in"});
-constexpr std::array oauth_names = std::to_array<std::string_view>(
-    {"unauthorized", "invalid_client", "bad_credentials", "account_locked", "password_expired", "account_unverified",
-        "invalid_passcode", "invalid_grant", "invalid_token", "invalid_scope", "insufficient_scope", "invalid_request",
-        "unauthorized_grant", "unsupported_grant_type", "access_denied", "method_not_allowed",
-        "query_string_not_allowed", "too_many_requests", "unavailable", "server_error", "not_found", "other"});
-constexpr std::array api_names = std::to_array<std::string_view>({"unauthorized", "invalid_token", "forbidden",
-    "not_found", "conflict", "unprocessable", "bad_request", "method_not_allowed", "too_many_requests", "server_error",
-    "bad_gateway", "unavailable", "gateway_timeout", "other"});
 constexpr std::array action_names = std::to_array<std::string_view>(
     {"unknown", "create", "update", "delete", "upgrade", "rotate_nsx_certificates", "add_custom_certificate_authority",
         "sign_with_custom_certificate_authority", "purge_old_custom_certificate_authority"});
 constexpr std::array state_names =
     std::to_array<std::string_view>({"unknown", "in_progress", "succeeded", "failed", "queued"});
 
-static_assert(errc_names.size() == static_cast<std::size_t>(pks::errc::invalid_expires_in));
-static_assert(oauth_names.size() == static_cast<std::size_t>(pks::oauth_errc::other));
-static_assert(api_names.size() == static_cast<std::size_t>(pks::api_errc::other));
 static_assert(
     action_names.size() == static_cast<std::size_t>(pks::cluster_action::purge_old_custom_certificate_authority) + 1);
 static_assert(state_names.size() == static_cast<std::size_t>(pks::cluster_state::queued) + 1);
@@ -115,22 +95,6 @@ json::object describe_one(pks::cluster const& c)
 }
 
 } // namespace
-
-std::string name_of(pks::error_code ec)
-{
-    std::string const category = ec.category().name();
-    auto named = [&](std::span<std::string_view const> names) {
-        auto const at = static_cast<std::size_t>(ec.value()) - 1;
-        return category + ":" + (at < names.size() ? std::string(names[at]) : std::to_string(ec.value()));
-    };
-    if (ec.category() == pks::client_category())
-        return named(errc_names);
-    if (ec.category() == pks::oauth_category())
-        return named(oauth_names);
-    if (ec.category() == pks::api_category())
-        return named(api_names);
-    return category + ":" + std::to_string(ec.value());
-}
 
 json::object describe(pks::target_info const& info)
 {

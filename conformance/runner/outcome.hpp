@@ -16,9 +16,6 @@
 
 namespace conform {
 
-/// `pks.oauth:bad_credentials`: category and enumerator. A code of another category by its number.
-std::string name_of(pks::error_code ec);
-
 boost::json::object describe(pks::target_info const& info);
 boost::json::object describe(pks::access_token const& token);
 boost::json::object describe(pks::token_claims const& claims);

@@ -1,10 +1,14 @@
 // The command line of pks-conform.
 #include "runner/program.hpp"
 #include "runner/cases.hpp"
+#include "runner/exit_status.hpp"
 #include "runner/glob.hpp"
+#include "runner/line_verb.hpp"
 #include "runner/live.hpp"
 #include "runner/replay.hpp"
 #include "runner/report.hpp"
+#include "runner/suite_verb.hpp"
+#include "suites/read_suite.hpp"
 
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
@@ -12,10 +16,13 @@
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <unistd.h>
 
@@ -24,13 +31,6 @@ namespace conform {
 namespace {
 
 namespace po = boost::program_options;
-
-enum exit_status {
-    as_expected = 0,
-    case_failed = 1,
-    usage = 2,
-    environment = 3,
-};
 
 struct settings
 {
@@ -41,16 +41,42 @@ struct settings
     std::string ca_file;
     std::string json;
     std::string junit;
+    std::string suite;
+    std::string suites;
+    line_verb_options lines;
 };
+
+// The options that go with a verb. A positional argument goes with `suite` alone.
+struct verb_description
+{
+    std::string_view name;
+    std::vector<std::string_view> options;
+};
+
+std::vector<verb_description> const& all_verbs()
+{
+    static std::vector<verb_description> const out = {{"list", {"only", "recordings"}},
+        {"run", {"only", "recordings", "live", "ca-cert", "json", "junit"}}, {"suite", {"name", "only", "suites"}},
+        {"jws-verify", {"jwks"}}, {"sig-verify", {}}, {"json-parse", {"jose"}}};
+    return out;
+}
 
 void print_usage(std::ostream& out, po::options_description const& options)
 {
     out << "usage: pks-conform list [OPTION…]\n"
            "       pks-conform run [OPTION…]\n"
-           "       pks-conform run --live URL --ca-cert FILE [OPTION…]\n\n"
-        << options
-        << "\nexit status: 0 all as expected, 1 a case failed, 2 usage or nothing ran, 3 the recordings cannot be read\n"
-           "or the live server cannot be reached\n";
+           "       pks-conform run --live URL --ca-cert FILE [OPTION…]\n"
+           "       pks-conform suite NAME [--suites DIR] [--only GLOB]\n"
+           "       pks-conform jws-verify [--jwks FILE] | sig-verify | json-parse [--jose] <LINES >ANSWERS\n\n"
+        << options << "\nsuites:";
+    for (auto const name : suites::names)
+        out << ' ' << name;
+    out << "\nlines: JSON, one object each, with an id:\n"
+           "  jws-verify {\"id\", \"token\", \"jwk\" or \"jwks\" without --jwks}\n"
+           "  sig-verify {\"id\", \"alg\", \"jwk\", \"message\", \"signature\", \"encoding\": \"hex\" or \"base64url\"}\n"
+           "  json-parse {\"id\", \"bytes\", \"encoding\"}\n"
+           "exit status: 0 all as expected, or every line judged; 1 a case failed; 2 usage, nothing ran, or a line that\n"
+           "cannot be judged; 3 recordings, suite or keys cannot be read, or the live server cannot be reached\n";
 }
 
 po::options_description describe_options(settings& s)
@@ -65,18 +91,29 @@ po::options_description describe_options(settings& s)
     add("ca-cert", po::value(&s.ca_file)->value_name("FILE"), "CA of the live server, PEM");
     add("json", po::value(&s.json)->value_name("FILE"), "write the outcome of each case as JSON");
     add("junit", po::value(&s.junit)->value_name("FILE"), "write it as JUnit XML");
+    add("suites", po::value(&s.suites)->value_name("DIR")->default_value(PKS_SUITES_DIR, "../shared/suites"),
+        "suites of third parties");
+    add("jwks", po::value(&s.lines.jwks)->value_name("FILE"), "key set for every line");
+    add("jose", po::bool_switch(&s.lines.jose), "the parser of headers, claims and key sets");
     return out;
 }
 
 // Throws po::error for what makes no sense together.
 void check(settings const& s, po::variables_map const& given)
 {
-    if (s.verb != "list" && s.verb != "run")
-        throw po::error(s.verb.empty() ? "list or run?" : "there is no command " + s.verb);
+    auto const& verbs = all_verbs();
+    auto const verb =
+        std::find_if(verbs.begin(), verbs.end(), [&](verb_description const& v) { return v.name == s.verb; });
+    if (verb == verbs.end())
+        throw po::error(s.verb.empty() ? "which command?" : "there is no command " + s.verb);
+    for (auto const& [name, value] : given)
+        if (name != "verb" && !value.defaulted() &&
+            std::find(verb->options.begin(), verb->options.end(), name) == verb->options.end())
+            throw po::error((name == "name" ? s.suite : "--" + name) + " does not go with " + s.verb);
     if (given.count("live") != given.count("ca-cert"))
         throw po::error("--live and --ca-cert belong together");
-    if (s.verb == "list" && (given.count("live") || given.count("json") || given.count("junit")))
-        throw po::error("--live, --json and --junit belong to run");
+    if (s.verb == "suite" && s.suite.empty())
+        throw po::error("which suite?");
 }
 
 std::filesystem::path cases_of(std::filesystem::path const& recordings)
@@ -167,9 +204,9 @@ int run_program(int argc, char const* const* argv)
     auto const options = describe_options(s);
     try {
         po::options_description all;
-        all.add(options).add_options()("verb", po::value(&s.verb));
+        all.add(options).add_options()("verb", po::value(&s.verb))("name", po::value(&s.suite));
         po::positional_options_description positions;
-        positions.add("verb", 1);
+        positions.add("verb", 1).add("name", 1);
         po::variables_map given;
         po::store(po::command_line_parser(argc, argv).options(all).positional(positions).run(), given);
         po::notify(given);
@@ -184,8 +221,12 @@ int run_program(int argc, char const* const* argv)
         return usage;
     }
     try {
-        auto const suites = read_suites(s.recordings, cases_of(s.recordings));
-        return s.verb == "list" ? list(suites, s.only) : run(suites, s);
+        if (is_line_verb(s.verb))
+            return run_line_verb(s.verb, s.lines, std::cin, std::cout, std::cerr);
+        if (s.verb == "suite")
+            return run_suite(s.suite, s.suites, s.only, std::cout, std::cerr, wants_colour(STDOUT_FILENO));
+        auto const recorded = read_suites(s.recordings, cases_of(s.recordings));
+        return s.verb == "list" ? list(recorded, s.only) : run(recorded, s);
     } catch (std::exception const& failure) {
         std::cerr << "pks-conform: " << failure.what() << '\n';
         return environment;

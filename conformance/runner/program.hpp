@@ -3,7 +3,7 @@
 
 namespace conform {
 
-/// Exit status: 0 all as expected, 1 a case failed, 2 usage or nothing ran, 3 environment.
+/// The exit status, see exit_status.hpp.
 int run_program(int argc, char const* const* argv);
 
 } // namespace conform

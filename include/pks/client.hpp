@@ -85,13 +85,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_target(CompletionToken&& token = {})
     {
-        return start<target_info>(&client::target, token, nullptr);
+        return start<target_info>(&client::target, std::forward<CompletionToken>(token), nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_target(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<target_info>(&client::target, token, &diag);
+        return start<target_info>(&client::target, std::forward<CompletionToken>(token), &diag);
     }
 
     /// The access token at hand, or a new one. Signature `void(error_code, access_token)`. Errors: as
@@ -99,13 +99,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_get_token(CompletionToken&& token = {})
     {
-        return start<access_token>(&client::get_token, token, nullptr);
+        return start<access_token>(&client::get_token, std::forward<CompletionToken>(token), nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_get_token(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<access_token>(&client::get_token, token, &diag);
+        return start<access_token>(&client::get_token, std::forward<CompletionToken>(token), &diag);
     }
 
     /// Logs in, and makes this the identity of the client: credentials and token replace what was there. A failed login
@@ -114,13 +114,15 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_login(credentials with, CompletionToken&& token = {})
     {
-        return start<access_token, credentials>(&client::login, token, nullptr, std::move(with));
+        return start<access_token, credentials>(
+            &client::login, std::forward<CompletionToken>(token), nullptr, std::move(with));
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_login(credentials with, diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<access_token, credentials>(&client::login, token, &diag, std::move(with));
+        return start<access_token, credentials>(
+            &client::login, std::forward<CompletionToken>(token), &diag, std::move(with));
     }
 
     /// The clusters that the identity may see; gets a token first where none is at hand. Signature
@@ -129,13 +131,13 @@ public:
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_list_clusters(CompletionToken&& token = {})
     {
-        return start<cluster_list>(&client::list_clusters, token, nullptr);
+        return start<cluster_list>(&client::list_clusters, std::forward<CompletionToken>(token), nullptr);
     }
     /// \overload
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_list_clusters(diagnostics& diag, CompletionToken&& token = {})
     {
-        return start<cluster_list>(&client::list_clusters, token, &diag);
+        return start<cluster_list>(&client::list_clusters, std::forward<CompletionToken>(token), &diag);
     }
 
 private:
@@ -167,8 +169,9 @@ private:
         }
     };
 
+    // `token` may be an lvalue of the caller: nothing is moved from it then.
     template <class T, class... Args, class CompletionToken>
-    auto start(std::type_identity_t<body<T, Args...>> what, CompletionToken& token, diagnostics* diag, Args... args)
+    auto start(std::type_identity_t<body<T, Args...>> what, CompletionToken&& token, diagnostics* diag, Args... args)
     {
         return boost::asio::async_initiate<CompletionToken, void(error_code, T)>(
             initiate<T, Args...>(get_executor()), token, *this, diag, what, std::move(args)...);

@@ -28,6 +28,7 @@
 #include <pks/impl/error.ipp>
 #include <pks/impl/exchange.ipp>
 #include <pks/impl/form.ipp>
+#include <pks/impl/identity.ipp>
 #include <pks/impl/introspection_answer.ipp>
 #include <pks/impl/introspection_cache.ipp>
 #include <pks/impl/jose_errc.ipp>
@@ -52,4 +53,5 @@
 #include <pks/impl/token_tag.ipp>
 #include <pks/impl/trust.ipp>
 #include <pks/impl/uaa_messages.ipp>
+#include <pks/impl/validator.ipp>
 #include <pks/impl/verifier.ipp>

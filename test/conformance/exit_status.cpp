@@ -1,53 +1,20 @@
 // The exit status of the program, as scripts see it.
+#include "conformance/program.hpp"
+
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
-
-#include <sys/wait.h>
 
 namespace {
 
-std::filesystem::path const scratch = std::filesystem::path(PKS_BINARY_DIR) / "conformance-exit-status";
+using conformance_test::contains;
+using conformance_test::quoted;
+using conformance_test::run;
+using conformance_test::text_of;
 
-std::string quoted(std::filesystem::path const& path)
-{
-    return "'" + path.string() + "'";
-}
-
-std::string text_of(std::filesystem::path const& file)
-{
-    std::ifstream in(file);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
-
-struct result
-{
-    int status;
-    std::string out;
-    std::string err;
-};
-
-result run(std::string const& arguments)
-{
-    std::filesystem::create_directories(scratch);
-    auto const out = scratch / "out";
-    auto const err = scratch / "err";
-    auto const program = std::filesystem::path(PKS_BINARY_DIR) / "bin" / "pks-conform";
-    auto const line = quoted(program) + " " + arguments + " >" + quoted(out) + " 2>" + quoted(err);
-    int const status = std::system(line.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
-}
-
-bool contains(std::string const& text, std::string const& part)
-{
-    return text.find(part) != text.npos;
-}
+std::filesystem::path const scratch = conformance_test::scratch("exit-status");
 
 } // namespace
 
@@ -85,6 +52,13 @@ BOOST_AUTO_TEST_CASE(usage)
     BOOST_TEST(run("run --fast").status == 2);
     BOOST_TEST(run("run --live https://localhost:1").status == 2);
     BOOST_TEST(run("run run").status == 2);
+    BOOST_TEST(run("run --jose").status == 2);
+    BOOST_TEST(run("suite").status == 2);
+    BOOST_TEST(run("suite json json").status == 2);
+    BOOST_TEST(run("sig-verify --jwks " + quoted(scratch / "none")).status == 2);
+    auto const elsewhere = run("list --live https://localhost:1 --ca-cert x");
+    BOOST_TEST(elsewhere.status == 2);
+    BOOST_TEST(contains(elsewhere.err, "does not go with list"));
     BOOST_TEST(run("--help").status == 0);
 }
 
@@ -114,6 +88,39 @@ BOOST_AUTO_TEST_CASE(no_live_server)
     BOOST_TEST(no_ca.status == 3);
     BOOST_TEST(contains(no_ca.err, "no.pem"));
     BOOST_TEST(run("run --live 'not a url' --ca-cert " + quoted(ca)).status == 3);
+}
+
+BOOST_AUTO_TEST_CASE(suites)
+{
+    auto const unknown = run("suite wycheproof-jwe");
+    BOOST_TEST(unknown.status == 2);
+    BOOST_TEST(contains(unknown.err, "there is no suite wycheproof-jwe; there are wycheproof-jws "));
+    for (auto const* name : {"wycheproof-jws", "wycheproof-jwk", "wycheproof-jose", "cookbook", "json"}) {
+        auto const absent = run("suite " + std::string(name) + " --suites " + quoted(scratch / "nowhere"));
+        BOOST_TEST(absent.status == 3, name);
+        BOOST_TEST(contains(absent.err, "nowhere"), name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(lines)
+{
+    auto const good = run("json-parse --jose",
+        R"({"id":"a","encoding":"hex","bytes":"5b5d"})"
+        "\n");
+    BOOST_TEST(good.status == 0);
+    BOOST_TEST(good.out ==
+        R"({"id":"a","verdict":"accept","canonical":"[]"})"
+        "\n");
+    auto const malformed = run("json-parse", "[]\n");
+    BOOST_TEST(malformed.status == 2);
+    BOOST_TEST(malformed.out ==
+        R"({"line":1,"error":"no JSON object"})"
+        "\n");
+    BOOST_TEST(run("sig-verify", "").status == 2);
+    auto const no_keys = run("jws-verify --jwks " + quoted(scratch / "no.jwks"), "{}\n");
+    BOOST_TEST(no_keys.status == 3);
+    BOOST_TEST(no_keys.out == "");
+    BOOST_TEST(contains(no_keys.err, "no.jwks"));
 }
 
 BOOST_AUTO_TEST_CASE(report_cannot_be_written)

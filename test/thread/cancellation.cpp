@@ -16,6 +16,7 @@
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -24,7 +25,7 @@ using namespace std::chrono_literals;
 using thread_test::tally;
 using thread_test::workers;
 
-constexpr std::size_t rounds = 200;
+constexpr std::size_t rounds = 300;
 
 struct fixture
 {
@@ -149,6 +150,29 @@ BOOST_AUTO_TEST_CASE(by_a_deadline)
     check(ends);
     BOOST_TEST(ends.cancelled() == 0U);
     BOOST_TEST(ends.timed_out() > 0U);
+}
+
+// It may pass before the operation has got to its strand: that is a timeout, too, and nothing of an earlier operation
+// is left in the diagnostics.
+BOOST_AUTO_TEST_CASE(by_a_deadline_that_is_over_at_the_start)
+{
+    auto api = client();
+    tally ends;
+    std::vector<pks::diagnostics> all(4 * rounds);
+    for (auto& diag : all) {
+        diag.step = pks::step::done;
+        diag.http_status = 200;
+        api.within(std::chrono::seconds(0)).async_list_clusters(diag, ends.next());
+    }
+    check(ends);
+    BOOST_TEST(ends.cancelled() == 0U);
+    BOOST_TEST(ends.timed_out() > 0U);
+    for (auto const& diag : all) {
+        if (!diag.endpoint.empty())
+            continue; // it had begun
+        BOOST_TEST((diag.step == pks::step::none));
+        BOOST_TEST(diag.http_status == 0);
+    }
 }
 
 // Signal, cancel() and deadline at one and the same operation.

@@ -103,7 +103,7 @@ void run(std::size_t chains, std::size_t each, std::size_t threads)
         workers running(ctx, threads);
         for (std::size_t i = 0; i < chains; ++i)
             std::make_shared<chain>(ctx.get_executor(), net_test::client_options(plane), each, ends)->next();
-        BOOST_TEST(ends.wait_for_all());
+        BOOST_TEST(ends.wait_for_all(std::chrono::seconds(120 + chains * each / 4)));
         plane.stop();
         running.finish();
         BOOST_TEST(plane.count().open_connections == 0U);

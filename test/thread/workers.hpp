@@ -144,11 +144,11 @@ public:
         std::lock_guard const lock(mutex_);
         return others_;
     }
-    /// Waits until the handlers of all operations started are gone; false after two minutes.
-    bool wait_for_all() const
+    /// Waits until the handlers of all operations started are gone; false where that takes longer than any test may.
+    bool wait_for_all(std::chrono::seconds limit = std::chrono::seconds(120)) const
     {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::minutes(2), [this] { return gone_ == started_; });
+        return changed_.wait_for(lock, limit, [this] { return gone_ == started_; });
     }
 
 private:

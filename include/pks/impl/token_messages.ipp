@@ -12,8 +12,11 @@
 
 namespace pks::inline v0::proto {
 
-PKS_DECL result<request> check_token_request(
-    endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag)
+namespace token_messages_detail {
+
+// What `/check_token` and `/introspect` have in common.
+inline result<request> question(std::string_view path, endpoint const& uaa, client_authentication const& as,
+    secret const& subject, diagnostics& diag)
 {
     auto refuse = [&diag](errc code, std::string_view what) {
         diag.detail = what;
@@ -35,7 +38,7 @@ PKS_DECL result<request> check_token_request(
     if (pks::detail::has_control(subject.reveal()))
         return refuse(errc::forbidden_character, "token");
 
-    request out("POST", uaa, "/check_token");
+    request out("POST", uaa, path);
     out.field("Accept", "application/json");
     if (as.method() == authentication_method::basic_unencoded) {
         out.field("Authorization", basic_credentials(as.client_id(), as.client_secret().reveal()));
@@ -49,6 +52,20 @@ PKS_DECL result<request> check_token_request(
     out.confidential(as.client_secret());
     out.confidential(subject);
     return out;
+}
+
+} // namespace token_messages_detail
+
+PKS_DECL result<request> check_token_request(
+    endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag)
+{
+    return token_messages_detail::question("/check_token", uaa, as, subject, diag);
+}
+
+PKS_DECL result<request> introspect_request(
+    endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag)
+{
+    return token_messages_detail::question("/introspect", uaa, as, subject, diag);
 }
 
 PKS_DECL result<token_claims> read_check_token_reply(response const& reply, request const& asked, diagnostics& diag)

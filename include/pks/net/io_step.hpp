@@ -21,12 +21,17 @@ namespace asio = boost::asio;
 /// Completes a read or a write, with the number of octets.
 using io_handler = asio::any_completion_handler<void(error_code, std::size_t)>;
 
-/// Completes a step without octets.
+/// Completes a step without octets: with what it is called with, or else with `known`.
 struct plain_handler
 {
     io_handler then;
+    error_code known = {};
 
-    void operator()(error_code ec = {})
+    void operator()()
+    {
+        std::move(then)(known, std::size_t(0));
+    }
+    void operator()(error_code ec)
     {
         std::move(then)(ec, std::size_t(0));
     }

@@ -37,9 +37,11 @@ public:
         if (within != std::chrono::steady_clock::duration::max())
             set_deadline(one, within);
         remember(one);
+        // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
+        if (diag)
+            diag->clear();
         auto run = [owner = std::move(owner), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
             auto& seen = diag ? *diag : unread;
-            seen.clear();
             return run_to_deadline<T>(*one, body, seen);
         };
         std::shared_ptr<canceller> stops(one, &one->stops);
@@ -69,7 +71,6 @@ private:
 
         canceller stops;
         asio::steady_timer deadline;
-        bool timed_out = false;
     };
 
     static void set_deadline(std::shared_ptr<running> const& one, std::chrono::steady_clock::duration within)
@@ -79,8 +80,7 @@ private:
             auto const strong = weak.lock();
             if (ec || !strong)
                 return;
-            strong->timed_out = true;
-            strong->stops.stop();
+            strong->stops.stop(errc::timeout);
         };
         one->deadline.async_wait(std::move(expire));
     }
@@ -100,7 +100,7 @@ private:
     static task<T> run_to_deadline(running& one, Body& body, diagnostics& diag)
     {
         auto outcome = co_await body(diag);
-        if (outcome.has_error() && one.timed_out)
+        if (outcome.has_error() && one.stops.reason() == errc::timeout)
             co_return errc::timeout;
         co_return outcome;
     }

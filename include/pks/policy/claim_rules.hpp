@@ -66,20 +66,26 @@ public:
     /// Errors: the codes of settings in token_errc.
     PKS_DECL error_code check_settings() const;
 
-    /// Judges the claims of a verified token. Errors, the first that applies in the order of token_errc: its codes of a
-    /// token, then what a predicate returns. A predicate's exception passes through.
+    /// Judges the claims of a verified token: `check_origin`, then `check_now`.
     ///
-    /// `also`: scopes that are required in addition, of one route of a service.
+    /// Errors, the first that applies in the order of token_errc: its codes of a token, then what a predicate returns. A
+    /// predicate's exception passes through.
     PKS_DECL error_code check(
         jose::claims const& claims, clock::time_point now, scope_requirement const& also = {}) const;
 
-    /// The same without the scopes and predicates: whether the token is good at all.
-    PKS_DECL error_code check_validity(jose::claims const& claims, clock::time_point now) const;
+    /// What about a token never changes: who issued it, in which zone, and that it is an access token.
+    PKS_DECL error_code check_origin(jose::claims const& claims) const;
+
+    /// All else, which is judged each time that a token comes: time, audience, scopes, predicates.
+    /// `also`: scopes that are required in addition, of one route of a service.
+    PKS_DECL error_code check_now(
+        jose::claims const& claims, clock::time_point now, scope_requirement const& also = {}) const;
 
     /// Judges a token's `typ`: jose_errc::wrong_token_type.
     PKS_DECL error_code check_type(jose::jws const& token) const;
 
 private:
+    PKS_DECL error_code check_time(jose::claims const& claims, clock::time_point now) const noexcept;
     PKS_DECL bool accepts_audience(jose::string_list const& audience) const noexcept;
 };
 

@@ -13,8 +13,8 @@ namespace pks::inline v0 {
 /// What policy refuses. Category name `pks.token`.
 ///
 /// The codes of a token equal condition::unauthorized, but for insufficient_scope: condition::forbidden.
-/// keys_unavailable equals condition::unavailable and condition::retryable, those of settings and of a saved key set
-/// condition::invalid_input. No message holds anything of the token.
+/// Those of the UAA equal condition::unavailable and, but for question_refused, condition::retryable, those of settings
+/// and of a saved key set condition::invalid_input. No message holds anything of the token.
 enum class token_errc {
     // the token
     issuer_missing = 1,   ///< no `iss`
@@ -23,29 +23,31 @@ enum class token_errc {
     id_token,             ///< an ID token: it says who somebody is, and grants nothing
     token_id_missing,     ///< no `jti`: without it a refresh token could not be told apart
     scope_missing,        ///< no `scope`, as every access token of a UAA has it
+    zone_missing,         ///< no `zid`, and a zone is expected
+    wrong_zone,           ///< `zid` is not the zone that is expected
     expiry_missing,       ///< no `exp`
     expired,              ///< `exp` has been reached
     not_yet_valid,        ///< `nbf` lies ahead
     issued_in_the_future, ///< `iat` lies ahead
     issue_time_missing,   ///< no `iat`, and there is an age limit
     too_old,              ///< issued longer ago than the age limit
-    zone_missing,         ///< no `zid`, and a zone is expected
-    wrong_zone,           ///< `zid` is not the zone that is expected
     audience_missing,     ///< no `aud`, or one that is empty
     wrong_audience,       ///< `aud` holds none of the accepted audiences
     inactive,             ///< the UAA says that the token is not active
     insufficient_scope,   ///< the token is good and lacks a scope
-    // keys
-    keys_unavailable, ///< no key is known for the token, and none can be had from the UAA at the moment
+    // the UAA
+    keys_unavailable,   ///< no key is known for the token, and none can be had from the UAA at the moment
+    too_many_questions, ///< as many introspections as are allowed at once are under way
+    question_refused,   ///< the UAA does not accept the client that asks about tokens
     // settings
-    no_issuer_set,           ///< rules without an issuer
-    no_audience_set,         ///< rules without an accepted audience, and without a scope that one follows from
-    leeway_out_of_range,     ///< a leeway below 0 or above 300 s
-    age_out_of_range,        ///< an age limit that is not positive
-    malformed_scope,         ///< a required scope that is empty, has an empty segment, or a `*` that is not a whole one
-    malformed_saved_keys,    ///< no saved key set
-    saved_keys_of_another,   ///< a key set that was saved for another UAA
-    saved_keys_too_old,      ///< a key set that was saved longer ago than keys are kept
+    no_issuer_set,         ///< rules without an issuer
+    no_audience_set,       ///< rules without an accepted audience, and without a scope that one follows from
+    leeway_out_of_range,   ///< a leeway below 0 or above 300 s
+    age_out_of_range,      ///< an age limit that is not positive
+    malformed_scope,       ///< a required scope that is empty, has an empty segment, or a `*` that is not a whole one
+    malformed_saved_keys,  ///< no saved key set
+    saved_keys_of_another, ///< a key set that was saved for another UAA
+    saved_keys_too_old,    ///< a key set that was saved longer ago than keys are kept
 };
 
 PKS_DECL boost::system::error_category const& token_category() noexcept;

@@ -5,7 +5,7 @@
 
 namespace pks::inline v0::policy {
 
-/// One who waits: a base of whatever is to be told. It stays where it is as long as it is in a list.
+/// One who waits: a base of whatever is to be told. Leaves its list when it ends.
 class waiter
 {
 public:
@@ -31,7 +31,10 @@ public:
     }
 
 protected:
-    ~waiter() = default;
+    ~waiter()
+    {
+        leave();
+    }
 
 private:
     friend class waiting_list;
@@ -54,8 +57,7 @@ public:
     /// Those who are still in it are in no list any more.
     ~waiting_list()
     {
-        while (take()) {
-        }
+        while (take()) {}
         head_.next_ = head_.previous_ = nullptr;
     }
 

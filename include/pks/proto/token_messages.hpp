@@ -22,6 +22,10 @@ PKS_DECL result<request> check_token_request(
     endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag);
 PKS_DECL result<token_claims> read_check_token_reply(response const& reply, request const& asked, diagnostics& diag);
 
+/// `POST /introspect` (RFC 7662), with the same credentials and errors. UAA from 4.9 on.
+PKS_DECL result<request> introspect_request(
+    endpoint const& uaa, client_authentication const& as, secret const& subject, diagnostics& diag);
+
 /// `GET /token_keys`, with If-None-Match where there is an ETag.
 PKS_DECL request token_keys_request(endpoint const& uaa, std::string const& etag);
 PKS_DECL result<token_keys> read_token_keys_reply(response const& reply, request const& asked, diagnostics& diag);

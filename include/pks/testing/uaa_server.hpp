@@ -69,6 +69,10 @@ public:
     /// From now on sign with this key. Changes the ETag of the key set.
     PKS_DECL void rotate_key(signing_key key, clock::time_point now);
 
+    /// Publishes another key without signing with it, or forgets one. Both change the ETag, as every change of a zone does.
+    PKS_DECL void publish_key(signing_key key, clock::time_point now);
+    PKS_DECL bool forget_key(std::string_view kid, clock::time_point now);
+
     /// Revokes all tokens of a user or of a client, as `DELETE /oauth/token/revoke/…` does.
     PKS_DECL bool revoke_user(std::string_view name);
     PKS_DECL bool revoke_client(std::string_view id);
@@ -111,6 +115,7 @@ private:
     PKS_DECL reply revocation(
         request const& req, std::string_view what, uaa_replies const& replies, clock::time_point now);
     PKS_DECL bool serves(request const& req) const;
+    PKS_DECL void change_etag(clock::time_point now);
     PKS_DECL bool locked(uaa_user const& user, clock::time_point now) const;
 
     bool old() const noexcept

@@ -1,5 +1,8 @@
 // The strict JSON of headers, claims and key sets: what it takes, refuses, and gives back; the parsing suite is read in
 // place and may be absent.
+#include "suites/judge.hpp"
+#include "suites/read_suite.hpp"
+#include "same_json.hpp"
 #include "support.hpp"
 
 #include <pks/jose/jose_errc.hpp>
@@ -11,25 +14,20 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
-#include <filesystem>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
+using jose_test::same_json;
 using pks::error_code;
 using pks::jose_errc;
 using pks::jose::json_document;
 using pks::jose::json_document_limits;
 using pks::jose::json_type;
-using pks::jose::json_value;
 
 error_code verdict(std::string_view text, json_document_limits const& limits = {})
 {
@@ -42,45 +40,6 @@ error_code verdict(std::string_view text, json_document_limits const& limits = {
 std::string nested(std::size_t depth)
 {
     return std::string(depth, '[') + std::string(depth, ']');
-}
-
-bool same(json_value ours, json::value const& theirs)
-{
-    switch (ours.type()) {
-    case json_type::null:
-        return theirs.is_null();
-    case json_type::boolean:
-        return theirs.is_bool() && theirs.get_bool() == ours.if_boolean();
-    case json_type::string:
-        return theirs.is_string() && std::string_view(theirs.get_string()) == ours.if_string();
-    case json_type::number:
-        if (theirs.is_double())
-            return json::parse(*ours.if_number()) == theirs;
-        if (theirs.is_uint64())
-            return std::to_string(theirs.get_uint64()) == ours.if_number();
-        return theirs.is_int64() && theirs.get_int64() == ours.if_int64();
-    case json_type::array: {
-        if (!theirs.is_array() || theirs.get_array().size() != ours.size())
-            return false;
-        auto at = theirs.get_array().begin();
-        for (auto const& element : ours.elements())
-            if (!same(element, *at++))
-                return false;
-        return true;
-    }
-    case json_type::object:
-        if (!theirs.is_object() || theirs.get_object().size() != ours.size())
-            return false;
-        for (auto const& [name, value] : ours.members()) {
-            auto const* const other = theirs.get_object().if_contains(name);
-            if (!other || !same(value, *other))
-                return false;
-        }
-        return true;
-    case json_type::none:
-        break;
-    }
-    return false;
 }
 
 } // namespace
@@ -113,7 +72,7 @@ BOOST_AUTO_TEST_CASE(values_come_out_as_they_went_in)
     BOOST_TEST((root["b"]["c"].if_string() == ""));
     BOOST_TEST((root["\xc3\xa9"].type() == json_type::object));
     BOOST_TEST(root["\xc3\xa9"].size() == 0u);
-    BOOST_TEST((same(root, json::parse(text))));
+    BOOST_TEST((same_json(root, json::parse(text))));
 
     for (auto const* scalar : {"1", "\"x\"", " null ", "\r\n\ttrue\n", "false", "-0", "0e0", "1E+2", "[]", "{}"})
         BOOST_TEST(verdict(scalar) == error_code(), scalar);
@@ -286,41 +245,24 @@ BOOST_AUTO_TEST_CASE(parsing_again_takes_nothing_from_the_heap)
     BOOST_TEST(calls == 0u);
 }
 
-// y_: accepted, n_: refused, i_: the parser may choose; where this one differs or has chosen is listed beside them.
 BOOST_AUTO_TEST_CASE(parsing_suite)
 {
-    auto const folder = jose_test::shared_folder("suites/formats/json/test_parsing");
-    auto const list = jose_test::read_shared("suites/formats/json/jose-strict.json");
-    if (!folder || !list)
+    auto const folder = jose_test::shared_folder("suites/formats/json");
+    if (!folder)
         return;
-    std::set<std::string> refused, open;
-    auto const verdicts = json::parse(*list);
-    for (auto const& c : verdicts.at("cases").as_array()) {
-        std::string const name(c.at("file").as_string());
-        (c.at("expect").as_string() == "reject" ? refused : open).insert(name);
-    }
-
     std::size_t firm = 0, chosen = 0;
-    for (auto const& entry : fs::directory_iterator(*folder)) {
-        auto const name = entry.path().filename().string();
-        std::ifstream file(entry.path(), std::ios::binary);
-        std::string const text(std::istreambuf_iterator<char>(file), {});
+    for (auto const& c : suites::read_suite("json", folder->parent_path().parent_path())) {
+        if (c.what != suites::subject::jose_json)
+            continue;
         json_document document;
-        auto const accepted = !document.parse(text);
-        if (accepted) {
-            json::value reference;
-            boost::system::error_code failed;
-            reference = json::parse(text, failed);
-            BOOST_TEST((!failed && same(document.root(), reference)), name);
+        auto const failed = document.parse(c.text);
+        BOOST_TEST(suites::is_as_aimed(c.expected, failed), c.id << ": " << failed.message());
+        if (!failed) {
+            boost::system::error_code refused;
+            auto const reference = json::parse(c.text, refused);
+            BOOST_TEST((!refused && same_json(document.root(), reference)), c.id);
         }
-        if (name.front() == 'i') {
-            BOOST_TEST((refused.contains(name) || open.contains(name)), name);
-            BOOST_TEST((!refused.contains(name) || !accepted), name);
-            ++chosen;
-        } else {
-            BOOST_TEST(accepted == (name.front() == 'y' && !refused.contains(name)), name);
-            ++firm;
-        }
+        ++(c.id.starts_with("jose/i_") ? chosen : firm);
     }
     BOOST_TEST(firm == 283u);
     BOOST_TEST(chosen == 35u);

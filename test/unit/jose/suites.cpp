@@ -1,4 +1,6 @@
 // The suites of third parties, read in place and skipped where absent: Wycheproof, the JOSE cookbook, tokens of UAAs.
+#include "suites/judge.hpp"
+#include "suites/read_suite.hpp"
 #include "support.hpp"
 
 #include <pks/jose/claims.hpp>
@@ -17,7 +19,6 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,93 +32,31 @@ using jose_test::signer;
 using pks::clock;
 using pks::error_code;
 using pks::jose_errc;
-using pks::jose::algorithm_set;
 using pks::jose::claims;
 using pks::jose::jwk_rules;
 using pks::jose::jwk_set;
 using pks::jose::jws;
-using pks::jose::jws_limits;
 using pks::jose::parse_jwk;
 using pks::jose::parse_jwk_set;
 using pks::jose::verifier;
 
-constexpr auto all = algorithm_set::asymmetric() | algorithm_set::symmetric();
+using suites::all_algorithms;
+using suites::verify_token;
+using suites::with_secrets;
 
-jwk_rules with_secrets()
+/// Judges every case of a suite, and returns how many there are; none where the suite is absent.
+std::size_t run_suite(std::string_view name)
 {
-    jwk_rules out;
-    out.symmetric = true;
-    return out;
-}
-
-/// The verdict on a token with a key or key set in JSON; on the payload, which is no JSON in most suites, none.
-error_code verify(std::string_view token, json::value const& key, jwk_rules const& rules = with_secrets())
-{
-    jws j;
-    if (auto const failed = j.parse(token))
-        return failed;
-    auto const text = json::serialize(key);
-    if (key.as_object().contains("keys")) {
-        auto const set = parse_jwk_set(text, rules);
-        if (!set)
-            return set.error();
-        return verifier::of_this_thread().verify(j, *set, all);
-    }
-    auto const one = parse_jwk(text, rules);
-    if (!one)
-        return one.error();
-    return verifier::of_this_thread().verify(j, jwk_set({*one}), all);
-}
-
-// A token in JSON serialization is given as text or as an object.
-std::string text_of(json::value const& token)
-{
-    return token.is_string() ? std::string(token.as_string()) : json::serialize(token);
-}
-
-json::value const& key_of(json::object const& group)
-{
-    return group.contains("public") ? group.at("public") : group.at("private");
-}
-
-/// Runs the tests of a Wycheproof file and returns how many came out as they should.
-std::size_t run_wycheproof(std::string_view file)
-{
-    auto const text = read_shared("suites/jose/wycheproof/" + std::string(file));
-    auto const known = read_shared("suites/jose/wycheproof/known-defects.json");
-    if (!text || !known)
+    auto const folder = jose_test::shared_folder("suites/jose");
+    if (!folder)
         return 0;
-    auto const defects = json::parse(*known);
-    std::map<std::int64_t, bool> corrected;
-    for (auto const& defect : defects.at("defects").as_array())
-        if (defect.at("file").as_string() == file)
-            corrected[defect.at("tcId").as_int64()] = defect.at("should_be").as_string() == "valid";
-    std::set<std::int64_t> encrypted;
-    if (defects.at("not_jws").at("file").as_string() == file)
-        for (auto const& id : defects.at("not_jws").at("tcIds").as_array())
-            encrypted.insert(id.as_int64());
-
-    std::size_t right = 0;
-    auto const suite = json::parse(*text);
-    for (auto const& group : suite.at("testGroups").as_array())
-        for (auto const& test : group.at("tests").as_array()) {
-            auto const id = test.at("tcId").as_int64();
-            auto const& object = test.as_object();
-            if (encrypted.contains(id)) {
-                jws j;
-                auto const got = j.parse(text_of(object.contains("jwe") ? object.at("jwe") : object.at("jws")));
-                BOOST_TEST((got == error_code(jose_errc::not_compact)), file << ' ' << id << ": " << got.message());
-                right += got == error_code(jose_errc::not_compact) ? 1 : 0;
-                continue;
-            }
-            auto const label = test.at("result").as_string() == "valid";
-            auto const expected = corrected.contains(id) ? corrected.at(id) : label;
-            auto const got = verify(text_of(object.at("jws")), key_of(group.as_object()));
-            BOOST_TEST(!got == expected, file << ' ' << id << ' ' << test.at("comment") << ": " << got.message());
-            BOOST_TEST((!got || got.category() == pks::jose_category()));
-            right += !got == expected ? 1 : 0;
-        }
-    return right;
+    auto const cases = suites::read_suite(name, folder->parent_path());
+    for (auto const& c : cases) {
+        auto const got = suites::judge(c);
+        BOOST_TEST(suites::is_as_aimed(c.expected, got), name << ' ' << c.id << ' ' << c.note << ": " << got.message());
+        BOOST_TEST((!got || got.category() == pks::jose_category()));
+    }
+    return cases.size();
 }
 
 bool is_there(std::string_view path)
@@ -151,53 +90,39 @@ BOOST_AUTO_TEST_SUITE(jose_suites)
 
 BOOST_AUTO_TEST_CASE(wycheproof_jws)
 {
-    if (is_there("suites/jose/wycheproof"))
-        BOOST_TEST(run_wycheproof("json_web_signature_test.json") == 401u);
+    if (is_there("suites/jose"))
+        BOOST_TEST(run_suite("wycheproof-jws") == 401u);
 }
 
 BOOST_AUTO_TEST_CASE(wycheproof_jwk)
 {
-    if (is_there("suites/jose/wycheproof"))
-        BOOST_TEST(run_wycheproof("json_web_key_test.json") == 26u);
+    if (is_there("suites/jose"))
+        BOOST_TEST(run_suite("wycheproof-jwk") == 26u);
 }
 
 BOOST_AUTO_TEST_CASE(wycheproof_jose)
 {
-    if (is_there("suites/jose/wycheproof"))
-        BOOST_TEST(run_wycheproof("json_web_crypto_test.json") == 83u);
+    if (is_there("suites/jose"))
+        BOOST_TEST(run_suite("wycheproof-jose") == 83u);
 }
 
 BOOST_AUTO_TEST_CASE(cookbook)
 {
-    auto const list = read_shared("suites/jose/cookbook/cases.json");
-    if (!list)
+    if (!is_there("suites/jose"))
         return;
-    std::size_t right = 0;
-    auto const cases = json::parse(*list);
-    for (auto const& c : cases.at("cases").as_array()) {
-        std::string const file(c.at("file").as_string()), pointer(c.at("pointer").as_string());
-        auto const document = json::parse(read_shared("suites/jose/cookbook/" + file).value());
-        auto const& value = document.at_pointer(pointer);
-        std::string_view const expected = c.at("expect").as_string();
-        auto const name = file + pointer;
-        if (c.at("form").as_string() == "jwk") {
-            auto const key = parse_jwk(json::serialize(value), with_secrets());
-            BOOST_TEST(key.has_value() == (expected == "load"), name);
-            if (key)
-                BOOST_TEST(key->had_private_members() == (name.find("private") != name.npos), name);
-            else
-                BOOST_TEST(key.error() == error_code(jose_errc::wrong_key_use), name);
-            right += key.has_value() == (expected == "load") ? 1 : 0;
+    BOOST_TEST(run_suite("cookbook") == 75u);
+    std::size_t keys = 0;
+    for (auto const& c : suites::read_suite("cookbook", *jose_test::shared_folder("suites"))) {
+        if (c.what != suites::subject::key)
             continue;
-        }
-        auto const nested = file.starts_with("6.");
-        auto const* const key =
-            nested ? &document.at_pointer("/sign/input/key") : document.at("input").as_object().if_contains("key");
-        auto const got = verify(text_of(value), key ? *key : json::value(json::object()));
-        BOOST_TEST(!got == (expected == "verify"), name << ": " << got.message());
-        right += !got == (expected == "verify") ? 1 : 0;
+        ++keys;
+        auto const key = parse_jwk(c.text, with_secrets());
+        if (key)
+            BOOST_TEST(key->had_private_members() == (c.id.find("private") != c.id.npos), c.id);
+        else
+            BOOST_TEST(key.error() == error_code(jose_errc::wrong_key_use), c.id);
     }
-    BOOST_TEST(right == 75u);
+    BOOST_TEST(keys == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(tokens_of_documented_uaas)
@@ -212,24 +137,28 @@ BOOST_AUTO_TEST_CASE(tokens_of_documented_uaas)
     for (auto const& vector : file.at("vectors").as_array()) {
         std::string const id(vector.at("id").as_string()), kind(vector.at("kind").as_string());
         auto const& key = vector.at("key");
+        auto const key_text = json::serialize(key);
         std::string_view const token = vector.at("token").as_string();
         bool const symmetric = vector.at("alg").as_string() == "HS256";
         ++kinds[kind];
 
-        BOOST_TEST(verify(token, key, short_secrets) == error_code(), id);
-        BOOST_TEST(verify(token, key) == (symmetric ? error_code(jose_errc::short_secret) : error_code()), id);
+        BOOST_TEST(verify_token(token, key_text, short_secrets) == error_code(), id);
         BOOST_TEST(
-            verify(token, key, {}) == (symmetric ? error_code(jose_errc::symmetric_key_refused) : error_code()), id);
+            verify_token(token, key_text) == (symmetric ? error_code(jose_errc::short_secret) : error_code()), id);
+        BOOST_TEST(verify_token(token, key_text, {}) ==
+                (symmetric ? error_code(jose_errc::symmetric_key_refused) : error_code()),
+            id);
         // As UAA would publish it.
         if (symmetric) {
             json::value const mac = {
                 {"kty", "MAC"}, {"alg", "HS256"}, {"use", "sig"}, {"kid", key.at("kid")}, {"value", key.at("value")}};
-            BOOST_TEST(verify(token, mac, short_secrets) == error_code(), id);
+            auto const mac_text = json::serialize(mac);
+            BOOST_TEST(verify_token(token, mac_text, short_secrets) == error_code(), id);
         } else {
             auto const pem = std::string(key.at("value").as_string());
             auto const confused =
                 make_token(signer::hmac(pem), "HS256", R"({"alg":"HS256","kid":"legacy-token-key","typ":"JWT"})", "{}");
-            BOOST_TEST(verify(confused, key) == error_code(jose_errc::key_mismatch), id);
+            BOOST_TEST(verify_token(confused, key_text) == error_code(jose_errc::key_mismatch), id);
         }
 
         jws j;
@@ -323,7 +252,7 @@ BOOST_AUTO_TEST_CASE(tokens_of_living_uaas)
                 got = jose_errc::unknown_key;
                 for (auto const& set : sets)
                     if (got)
-                        got = verifier::of_this_thread().verify(j, set, all);
+                        got = verifier::of_this_thread().verify(j, set, all_algorithms);
             }
             if (got && !excused && c.parse(j.payload()) == error_code() && c.iss() == "jwt-client")
                 ++assertions;

@@ -129,7 +129,7 @@ PKS_DECL void control_plane::rotate_key(signing_key key)
 PKS_DECL bool control_plane::forget_key(std::string_view kid)
 {
     bool done = false;
-    with_uaa([&](uaa_server& uaa) { done = uaa.issuer().forget(kid); });
+    with_uaa([&](uaa_server& uaa) { done = uaa.forget_key(kid, plane_->now()); });
     return done;
 }
 

@@ -79,6 +79,25 @@ PKS_DECL bool uaa_server::locked(uaa_user const& user, clock::time_point now) co
 PKS_DECL void uaa_server::rotate_key(signing_key key, clock::time_point now)
 {
     issuer_.rotate(std::move(key));
+    change_etag(now);
+}
+
+PKS_DECL void uaa_server::publish_key(signing_key key, clock::time_point now)
+{
+    issuer_.publish(std::move(key));
+    change_etag(now);
+}
+
+PKS_DECL bool uaa_server::forget_key(std::string_view kid, clock::time_point now)
+{
+    if (!issuer_.forget(kid))
+        return false;
+    change_etag(now);
+    return true;
+}
+
+PKS_DECL void uaa_server::change_etag(clock::time_point now)
+{
     auto const changed = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
     etag_ = std::max<std::int64_t>(etag_ + 1, changed);
 }

@@ -1,0 +1,289 @@
+// JSON lines in, JSON lines out: the verbs that judge what stands on standard input.
+#include "runner/line_verb.hpp"
+#include "runner/canonical_json.hpp"
+#include "runner/error_name.hpp"
+#include "suites/judge.hpp"
+
+#include <pks/jose/base64url.hpp>
+#include <pks/jose/json_document.hpp>
+#include <pks/jose/jwk.hpp>
+#include <pks/jose/jwk_set.hpp>
+#include <pks/jose/jws.hpp>
+#include <pks/jose/verifier.hpp>
+#include <pks/proto/strict_json.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <fstream>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+namespace conform {
+
+namespace {
+
+namespace json = boost::json;
+using pks::jose::json_document;
+using pks::jose::json_document_limits;
+using pks::jose::json_value;
+using pks::jose::jwk_set;
+using pks::jose::verifier;
+
+// A line is not of the form that its verb asks for.
+class line_error : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Whoever writes the lines may send a set of any size in one; what the library takes of it is for it to say.
+json_document_limits limits_of_lines()
+{
+    json_document_limits out;
+    out.depth = 64;
+    out.values = std::size_t{1} << 24;
+    return out;
+}
+
+std::string_view text_member(json_value line, std::string_view name)
+{
+    auto const out = line[name].if_string();
+    if (!out)
+        throw line_error("no string " + std::string(name));
+    return *out;
+}
+
+std::optional<int> hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return std::nullopt;
+}
+
+std::optional<std::string> from_hex(std::string_view text)
+{
+    if (text.size() % 2 != 0)
+        return std::nullopt;
+    std::string out;
+    for (std::size_t i = 0; i != text.size(); i += 2) {
+        auto const high = hex_digit(text[i]);
+        auto const low = hex_digit(text[i + 1]);
+        if (!high || !low)
+            return std::nullopt;
+        out += static_cast<char>(*high << 4 | *low);
+    }
+    return out;
+}
+
+std::string binary_member(json_value line, std::string_view name)
+{
+    auto const encoding = text_member(line, "encoding");
+    if (encoding != "hex" && encoding != "base64url")
+        throw line_error("encoding is neither hex nor base64url");
+    auto const text = text_member(line, name);
+    auto out = encoding == "hex" ? from_hex(text) : pks::jose::base64url_decode(text);
+    if (!out)
+        throw line_error(std::string(name) + " is not " + std::string(encoding));
+    return std::move(*out);
+}
+
+// The text of a key or key set.
+std::string json_member(json_value line, std::string_view name)
+{
+    auto const member = line[name];
+    if (auto const text = member.if_string())
+        return std::string(*text);
+    if (member.type() != pks::jose::json_type::object)
+        throw line_error("no object or string " + std::string(name));
+    return canonical_json(member);
+}
+
+json::object answer(char const* good, char const* bad, pks::error_code ec)
+{
+    json::object out;
+    out["verdict"] = ec ? bad : good;
+    if (ec)
+        out["error"] = name_of(ec);
+    return out;
+}
+
+boost::system::result<jwk_set> keys_of(json_value line)
+{
+    if (line["jwk"].exists() == line["jwks"].exists())
+        throw line_error("a line has a jwk or jwks, and not both");
+    if (line["jwks"].exists())
+        return pks::jose::parse_jwk_set(json_member(line, "jwks"), suites::with_secrets());
+    auto const one = pks::jose::parse_jwk(json_member(line, "jwk"), suites::with_secrets());
+    if (!one)
+        return one.error();
+    return jwk_set({*one});
+}
+
+// `keys`: those of every line, or null.
+json::object verify_token(json_value line, jwk_set const* keys)
+{
+    auto const token = text_member(line, "token");
+    if (keys && (line["jwk"].exists() || line["jwks"].exists()))
+        throw line_error("a line has no key of its own beside --jwks");
+    auto const own = keys ? boost::system::result<jwk_set>(jwk_set()) : keys_of(line);
+
+    pks::jose::jws parsed;
+    pks::error_code failed = parsed.parse(token);
+    if (!failed && !own)
+        failed = own.error();
+    if (!failed)
+        failed = verifier::of_this_thread().verify(parsed, keys ? *keys : *own, suites::all_algorithms);
+    auto out = answer("valid", "invalid", failed);
+    if (!failed)
+        out["payload"] = pks::jose::base64url_encode(parsed.payload());
+    return out;
+}
+
+pks::error_code verdict_on_signature(
+    std::string_view alg, std::string_view key, std::string_view message, std::string_view signature)
+{
+    auto const known = pks::jose::parse_algorithm(alg);
+    if (!known)
+        return pks::jose_errc::algorithm_not_allowed;
+    auto const read = pks::jose::parse_jwk(key, suites::with_secrets());
+    if (!read)
+        return read.error();
+    return verifier::of_this_thread().verify(*known, *read, message, signature);
+}
+
+json::object verify_signature(json_value line)
+{
+    auto const alg = text_member(line, "alg");
+    auto const key = json_member(line, "jwk");
+    auto const message = binary_member(line, "message");
+    auto const signature = binary_member(line, "signature");
+    return answer("valid", "invalid", verdict_on_signature(alg, key, message, signature));
+}
+
+json::object parse_for_jose(json_value line)
+{
+    json_document document;
+    auto const failed = document.parse(binary_member(line, "bytes"));
+    auto out = answer("accept", "reject", failed);
+    if (!failed)
+        out["canonical"] = canonical_json(document.root());
+    return out;
+}
+
+json::object parse_general(json_value line)
+{
+    auto const value = pks::proto::parse_json(binary_member(line, "bytes"));
+    auto out = answer("accept", "reject", value ? pks::error_code() : value.error());
+    if (value) {
+        json_document document;
+        if (document.parse(json::serialize(*value), limits_of_lines()))
+            throw std::logic_error("what was written of a JSON text cannot be read");
+        out["canonical"] = canonical_json(document.root());
+    }
+    return out;
+}
+
+using line_judge = std::function<json::object(json_value line)>;
+
+json::object judge_line(std::string_view text, line_judge const& judge)
+{
+    json_document document;
+    if (auto const failed = document.parse(text, limits_of_lines()))
+        throw line_error("not strict JSON: " + name_of(failed));
+    auto const line = document.root();
+    if (line.type() != pks::jose::json_type::object)
+        throw line_error("no JSON object");
+    json::object out;
+    if (auto const id = line["id"].if_string())
+        out["id"] = json::string(id->data(), id->size());
+    else if (auto const number = line["id"].if_int64())
+        out["id"] = *number;
+    else
+        throw line_error("no id that is a string or an integer");
+    for (auto& [name, value] : judge(line))
+        out[name] = std::move(value);
+    return out;
+}
+
+exit_status judge_lines(std::istream& in, std::ostream& out, std::ostream& complaints, line_judge const& judge)
+{
+    std::size_t number = 0, judged = 0, malformed = 0;
+    for (std::string text; std::getline(in, text);) {
+        ++number;
+        if (text.find_first_not_of(" \t\r") == text.npos)
+            continue;
+        json::object reply;
+        try {
+            reply = judge_line(text, judge);
+            ++judged;
+        } catch (line_error const& wrong) {
+            ++malformed;
+            reply["line"] = number;
+            reply["error"] = wrong.what();
+        }
+        // An answer at a time, for whoever asks one question after the other.
+        out << json::serialize(reply) << std::endl;
+    }
+    if (malformed != 0)
+        complaints << "pks-conform: " << malformed << " of " << malformed + judged << " lines cannot be judged\n";
+    else if (judged == 0)
+        complaints << "pks-conform: no line on standard input\n";
+    return malformed == 0 && judged != 0 ? as_expected : usage;
+}
+
+// Nothing, after a complaint, where that cannot be.
+std::optional<jwk_set> read_key_file(std::string const& file, std::ostream& complaints)
+{
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream all;
+    if (!in || !(all << in.rdbuf())) {
+        complaints << "pks-conform: cannot read " << file << '\n';
+        return std::nullopt;
+    }
+    auto set = pks::jose::parse_jwk_set(all.str(), suites::with_secrets());
+    if (!set) {
+        complaints << "pks-conform: " << file << ": " << name_of(set.error()) << '\n';
+        return std::nullopt;
+    }
+    for (auto const& refused : set->refused())
+        complaints << "pks-conform: " << file << ": key " << refused.position
+                   << " is not used: " << name_of(refused.reason) << '\n';
+    return std::move(*set);
+}
+
+} // namespace
+
+bool is_line_verb(std::string_view name)
+{
+    return name == "jws-verify" || name == "sig-verify" || name == "json-parse";
+}
+
+exit_status run_line_verb(std::string_view name, line_verb_options const& options, std::istream& in, std::ostream& out,
+    std::ostream& complaints)
+{
+    if (name == "sig-verify")
+        return judge_lines(in, out, complaints, verify_signature);
+    if (name == "json-parse")
+        return judge_lines(in, out, complaints, options.jose ? parse_for_jose : parse_general);
+    std::optional<jwk_set> keys;
+    if (!options.jwks.empty()) {
+        keys = read_key_file(options.jwks, complaints);
+        if (!keys)
+            return environment;
+    }
+    auto const with_keys = [&keys](json_value line) { return verify_token(line, keys ? &*keys : nullptr); };
+    return judge_lines(in, out, complaints, with_keys);
+}
+
+} // namespace conform

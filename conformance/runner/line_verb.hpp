@@ -1,0 +1,40 @@
+// JSON lines in, JSON lines out: the verbs that judge what stands on standard input.
+#pragma once
+
+#include "runner/exit_status.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace conform {
+
+struct line_verb_options
+{
+    std::string jwks;  ///< of jws-verify: a file with the keys for every line; empty: each line has its own
+    bool jose = false; ///< of json-parse: the parser of headers, claims and key sets
+};
+
+bool is_line_verb(std::string_view name);
+
+/// Answers each line of `in`, a JSON object with an `id` (a string or integer), by one of `out` with the same `id`, a
+/// `verdict`, and where that is not the good one the `error` by its name (error_name.hpp). Binary members stand in
+/// the `encoding` that the line names, `hex` or `base64url`; what is given back in base64url. Keys are objects, or
+/// strings that hold their JSON text octet for octet.
+///
+/// | verb         | members                                                    | verdict            | and             |
+/// |--------------|------------------------------------------------------------|--------------------|-----------------|
+/// | `jws-verify` | `token`, `jwk` or `jwks` unless there is a file of keys    | `valid`, `invalid` | `payload`       |
+/// | `sig-verify` | `alg`, `jwk`, `message`, `signature`, `encoding`           | `valid`, `invalid` |                 |
+/// | `json-parse` | `bytes`, `encoding`                                        | `accept`, `reject` | `canonical`     |
+///
+/// `canonical` is the text read, without white space, members in the order of their names' octets, each character
+/// spelled in the shortest way, numbers as they were written (without --jose: as they were understood).
+///
+/// A line that is not of this form is answered `{"line": N, "error": "…"}`; the others are judged all the same, and
+/// the status is `usage`, as it is where there was no line at all. Empty lines are passed over. The status is
+/// `environment` where the file of keys cannot be read or is no key set. `complaints` are for people.
+exit_status run_line_verb(std::string_view name, line_verb_options const& options, std::istream& in, std::ostream& out,
+    std::ostream& complaints);
+
+} // namespace conform

@@ -1,0 +1,321 @@
+// JSON lines: what each verb answers, and what becomes of lines that cannot be judged.
+#include "runner/line_verb.hpp"
+#include "conformance/program.hpp"
+
+#include <pks/jose/base64url.hpp>
+#include <pks/testing/signing_key.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace {
+
+namespace json = boost::json;
+using conform::exit_status;
+using conform::line_verb_options;
+using pks::jose::base64url_encode;
+using pks::testing::signing_key;
+
+struct answers
+{
+    exit_status status;
+    std::string out;
+    std::string err;
+};
+
+answers run(std::string_view verb, std::string const& lines, line_verb_options const& options = {})
+{
+    std::istringstream in(lines);
+    std::ostringstream out, err;
+    auto const status = conform::run_line_verb(verb, options, in, out, err);
+    return {status, out.str(), err.str()};
+}
+
+/// The answer to one line that can be judged.
+std::string answer(std::string_view verb, json::object const& line, line_verb_options const& options = {})
+{
+    auto const got = run(verb, json::serialize(line), options);
+    BOOST_TEST(got.status == exit_status::as_expected, got.out);
+    BOOST_TEST(got.err == "");
+    return got.out;
+}
+
+/// The complaint about one line that cannot.
+std::string complaint(std::string_view verb, json::object const& line, line_verb_options const& options = {})
+{
+    auto const got = run(verb, json::serialize(line), options);
+    BOOST_TEST(got.status == exit_status::usage, got.out);
+    BOOST_TEST(got.err == "pks-conform: 1 of 1 lines cannot be judged\n");
+    return got.out;
+}
+
+std::string hex(std::string_view octets)
+{
+    std::string out;
+    for (auto const c : octets) {
+        out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+        out += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
+    }
+    return out;
+}
+
+signing_key const& key()
+{
+    static auto const instance = signing_key::generate("k1");
+    return instance;
+}
+
+std::string token()
+{
+    auto const input = base64url_encode(R"({"alg":"RS256","kid":"k1"})") + '.' + base64url_encode("\xff octets");
+    return input + '.' + base64url_encode(key().sign(input));
+}
+
+json::object set_of(json::object one)
+{
+    json::object out;
+    out["keys"].emplace_array().push_back(std::move(one));
+    return out;
+}
+
+line_verb_options key_file(std::string_view text)
+{
+    line_verb_options out;
+    auto const file = conformance_test::scratch("lines") / "keys.json";
+    std::ofstream(file, std::ios::binary) << text;
+    out.jwks = file.string();
+    return out;
+}
+
+std::string const valid = R"({"id":"1","verdict":"valid"})"
+                          "\n";
+
+std::string invalid(std::string const& error)
+{
+    return R"({"id":"1","verdict":"invalid","error":")" + error + "\"}\n";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(line_verb)
+
+BOOST_AUTO_TEST_CASE(jws_verify)
+{
+    auto const good = R"({"id":"1","verdict":"valid","payload":")" + base64url_encode("\xff octets") + "\"}\n";
+    json::object line;
+    line["id"] = "1";
+    line["token"] = token();
+    line["jwk"] = key().jwk(false);
+    BOOST_TEST(answer("jws-verify", line) == good);
+    line["jwk"] = json::serialize(key().jwk(false));
+    BOOST_TEST(answer("jws-verify", line) == good);
+    line["jwk"] = R"({"kty":"RSA","kty":"RSA"})";
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:duplicate_member"));
+    line.erase("jwk");
+    line["jwks"] = set_of(key().jwk(true));
+    BOOST_TEST(answer("jws-verify", line) == good);
+    line["jwks"] = json::serialize(set_of(signing_key::generate("k2").jwk(false)));
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:unknown_key"));
+    line["jwks"] = set_of(key().jwk(false));
+    line["token"] = token() + "=";
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:invalid_base64url"));
+    line["token"] = "opaque";
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:not_compact"));
+    // The token is judged before the key.
+    line["jwks"] = "";
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:not_compact"));
+    line["token"] = token();
+    BOOST_TEST(answer("jws-verify", line) == invalid("pks.jose:malformed_json"));
+
+    BOOST_TEST(complaint("jws-verify", {{"id", 1}, {"jwk", "{}"}}) ==
+        R"({"line":1,"error":"no string token"})"
+        "\n");
+    BOOST_TEST(complaint("jws-verify", {{"id", 1}, {"token", "a"}}) ==
+        R"({"line":1,"error":"a line has a jwk or jwks, and not both"})"
+        "\n");
+    BOOST_TEST(complaint("jws-verify", {{"id", 1}, {"token", "a"}, {"jwk", "{}"}, {"jwks", "{}"}}) ==
+        R"({"line":1,"error":"a line has a jwk or jwks, and not both"})"
+        "\n");
+    BOOST_TEST(complaint("jws-verify", {{"id", 1}, {"token", "a"}, {"jwk", 7}}) ==
+        R"({"line":1,"error":"no object or string jwk"})"
+        "\n");
+}
+
+BOOST_AUTO_TEST_CASE(jws_verify_with_a_file_of_keys)
+{
+    json::object line;
+    line["id"] = "1";
+    line["token"] = token();
+    auto const options = key_file(json::serialize(set_of(key().jwk(false))));
+    BOOST_TEST(answer("jws-verify", line, options).starts_with(R"({"id":"1","verdict":"valid","payload":)"));
+    line["jwk"] = key().jwk(false);
+    BOOST_TEST(complaint("jws-verify", line, options) ==
+        R"({"line":1,"error":"a line has no key of its own beside --jwks"})"
+        "\n");
+    line.erase("jwk");
+
+    // A key that is not used is reported, the others serve.
+    auto set = set_of(key().jwk(false));
+    set["keys"].as_array().push_back({{"kty", "oct"}, {"k", "AAAA"}});
+    auto const some = run("jws-verify", json::serialize(line), key_file(json::serialize(set)));
+    BOOST_TEST(some.status == exit_status::as_expected);
+    BOOST_TEST(some.out.starts_with(R"({"id":"1","verdict":"valid")"));
+    BOOST_TEST(some.err == "pks-conform: " + options.jwks + ": key 1 is not used: pks.jose:short_secret\n");
+
+    auto const no_set = run("jws-verify", json::serialize(line), key_file("[]"));
+    BOOST_TEST(no_set.status == exit_status::environment);
+    BOOST_TEST(no_set.out == "");
+    BOOST_TEST(no_set.err == "pks-conform: " + options.jwks + ": pks.jose:malformed_key_set\n");
+}
+
+BOOST_AUTO_TEST_CASE(sig_verify)
+{
+    std::string_view const message("a message\0\xff", 11);
+    auto const signature = key().sign(message, "PS384");
+    auto jwk = key().jwk(false);
+    jwk.erase("alg");
+    json::object line;
+    line["id"] = "1";
+    line["alg"] = "PS384";
+    line["jwk"] = jwk;
+    line["encoding"] = "hex";
+    line["message"] = hex(message);
+    line["signature"] = hex(signature);
+    BOOST_TEST(answer("sig-verify", line) == valid);
+    line["jwk"] = json::serialize(jwk);
+    line["encoding"] = "base64url";
+    line["message"] = base64url_encode(message);
+    line["signature"] = base64url_encode(signature);
+    BOOST_TEST(answer("sig-verify", line) == valid);
+
+    auto other = line;
+    other["message"] = base64url_encode(message.substr(1));
+    BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:bad_signature"));
+    other = line;
+    other["alg"] = "RS384";
+    BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:bad_signature"));
+    other["alg"] = "ES384";
+    BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:key_mismatch"));
+    for (auto const* unknown : {"none", "ps384", ""}) {
+        other["alg"] = unknown;
+        BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:algorithm_not_allowed"));
+    }
+    other = line;
+    other["signature"] = "";
+    BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:wrong_signature_length"));
+    other = line;
+    other["jwk"] = json::object{{"kty", "RSA"}};
+    BOOST_TEST(answer("sig-verify", other) == invalid("pks.jose:malformed_key"));
+
+    for (auto const* name : {"alg", "message", "signature", "encoding"}) {
+        other = line;
+        other.erase(name);
+        BOOST_TEST(complaint("sig-verify", other) == R"({"line":1,"error":"no string )" + std::string(name) + "\"}\n");
+    }
+    other = line;
+    other["encoding"] = "base64";
+    BOOST_TEST(complaint("sig-verify", other) ==
+        R"({"line":1,"error":"encoding is neither hex nor base64url"})"
+        "\n");
+    other["encoding"] = "base64url";
+    other["signature"] = "AA==";
+    BOOST_TEST(complaint("sig-verify", other) ==
+        R"({"line":1,"error":"signature is not base64url"})"
+        "\n");
+    other["encoding"] = "hex";
+    for (auto const* text : {"abc", "0g", "0x00"}) {
+        other["message"] = text;
+        BOOST_TEST(complaint("sig-verify", other) ==
+            R"({"line":1,"error":"message is not hex"})"
+            "\n");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(json_parse)
+{
+    line_verb_options jose;
+    jose.jose = true;
+    json::object line;
+    line["id"] = -5;
+    line["encoding"] = "hex";
+    line["bytes"] = hex(" {\"b\":[1.0e2,\"\\u0041\\/\\n\"],\t\"a\":{\"\":null}, \"\\u0061a\":true,\"c\":[false,-0]} ");
+    BOOST_TEST(answer("json-parse", line, jose) ==
+        R"({"id":-5,"verdict":"accept","canonical":"{\"a\":{\"\":null},\"aa\":true,\"b\":[1.0e2,\"A/\\n\"],)"
+        R"(\"c\":[false,-0]}"})"
+        "\n");
+    BOOST_TEST(answer("json-parse", line) ==
+        R"({"id":-5,"verdict":"accept","canonical":"{\"a\":{\"\":null},\"aa\":true,\"b\":[1E2,\"A/\\n\"],)"
+        R"(\"c\":[false,0]}"})"
+        "\n");
+    line["bytes"] = hex("\"\xff\"");
+    BOOST_TEST(answer("json-parse", line, jose) ==
+        R"({"id":-5,"verdict":"reject","error":"pks.jose:invalid_utf8"})"
+        "\n");
+    BOOST_TEST(answer("json-parse", line) ==
+        R"({"id":-5,"verdict":"reject","error":"pks:malformed_json"})"
+        "\n");
+    line["bytes"] = hex(R"({"a":1,"\u0061":2})");
+    BOOST_TEST(answer("json-parse", line, jose) ==
+        R"({"id":-5,"verdict":"reject","error":"pks.jose:duplicate_member"})"
+        "\n");
+    BOOST_TEST(answer("json-parse", line) ==
+        R"({"id":-5,"verdict":"reject","error":"pks:duplicate_member"})"
+        "\n");
+    line["bytes"] = "";
+    BOOST_TEST(answer("json-parse", line, jose) ==
+        R"({"id":-5,"verdict":"reject","error":"pks.jose:malformed_json"})"
+        "\n");
+}
+
+// The lines around one that cannot be judged are; its number counts empty lines too.
+BOOST_AUTO_TEST_CASE(lines_that_cannot_be_judged)
+{
+    std::string const good = R"({"id":"a","encoding":"hex","bytes":"31"})"
+                             "\n";
+    auto const got = run("json-parse",
+        good + "\n" + "{\n" +
+            R"({"id":"b","id":"c"})"
+            "\n" +
+            "7\r\n" +
+            R"({"encoding":"hex","bytes":"31"})"
+            "\n" +
+            R"({"id":1.5,"encoding":"hex","bytes":"31"})"
+            "\n" +
+            "\"\xff\"\n" + " \t\r\n" + R"({"id":"z","encoding":"hex","bytes":"5d"})");
+    BOOST_TEST(got.status == exit_status::usage);
+    BOOST_TEST(got.out ==
+        R"({"id":"a","verdict":"accept","canonical":"1"})"
+        "\n"
+        R"({"line":3,"error":"not strict JSON: pks.jose:malformed_json"})"
+        "\n"
+        R"({"line":4,"error":"not strict JSON: pks.jose:duplicate_member"})"
+        "\n"
+        R"({"line":5,"error":"no JSON object"})"
+        "\n"
+        R"({"line":6,"error":"no id that is a string or an integer"})"
+        "\n"
+        R"({"line":7,"error":"no id that is a string or an integer"})"
+        "\n"
+        R"({"line":8,"error":"not strict JSON: pks.jose:invalid_utf8"})"
+        "\n"
+        R"({"id":"z","verdict":"reject","error":"pks:malformed_json"})"
+        "\n");
+    BOOST_TEST(got.err == "pks-conform: 6 of 8 lines cannot be judged\n");
+
+    for (auto const* nothing : {"", "\n", " \r\n\n"}) {
+        auto const none = run("sig-verify", nothing);
+        BOOST_TEST(none.status == exit_status::usage);
+        BOOST_TEST(none.out == "");
+        BOOST_TEST(none.err == "pks-conform: no line on standard input\n");
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
