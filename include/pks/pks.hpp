@@ -11,6 +11,7 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
+#include <pks/identity.hpp>
 #include <pks/limits.hpp>
 #include <pks/peer.hpp>
 #include <pks/secret.hpp>
@@ -22,3 +23,4 @@
 #include <pks/uaa/async_get_token.hpp>
 #include <pks/uaa/async_target.hpp>
 #include <pks/uaa/async_token_keys.hpp>
+#include <pks/validator.hpp>
