@@ -32,6 +32,7 @@ struct scripted_uaa::state
     tcp::acceptor acceptor;
     asio::steady_timer changed; // cancelled when held requests may go on
     std::string reply;
+    std::string reply_to_held;
     std::size_t turn = 0; // of holding
     bool then_closes = false;
     bool holding = false;
@@ -73,7 +74,8 @@ asio::awaitable<void> talk(state_ptr s, std::shared_ptr<tcp::socket> socket)
         s->last_request = got.substr(0, size);
         got.erase(0, size);
         auto const turn = s->turn;
-        if (s->holding) {
+        bool const held = s->holding;
+        if (held) {
             ++s->held;
             while (s->turn == turn) {
                 boost::system::error_code cancelled;
@@ -81,7 +83,7 @@ asio::awaitable<void> talk(state_ptr s, std::shared_ptr<tcp::socket> socket)
             }
             --s->held;
         }
-        auto const reply = s->reply;
+        auto const reply = held ? s->reply_to_held : s->reply;
         bool const closes = s->then_closes;
         co_await asio::async_write(*socket, asio::buffer(reply), asio::redirect_error(asio::use_awaitable, ec));
         if (ec || closes)
@@ -146,6 +148,7 @@ void scripted_uaa::hold()
 
 void scripted_uaa::answer(std::string octets)
 {
+    state_->reply_to_held = octets;
     reply(std::move(octets));
     ++state_->turn;
     state_->changed.cancel();

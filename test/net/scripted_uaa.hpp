@@ -26,7 +26,7 @@ public:
     /// What each request gets from now on, to the octet. `then_closes`: the connection ends after it.
     void reply(std::string octets, bool then_closes = false);
 
-    /// From now on requests wait, until `answer` gives all of them this reply.
+    /// From now on requests wait, until `answer` gives all of them this reply, and later ones as `reply` does.
     void hold();
     void answer(std::string octets);
 
