@@ -62,8 +62,9 @@ layer layer_of_header(std::string_view path)
         return layer::testing;
     if (starts("pks/uaa/") || starts("pks/async_"))
         return layer::operations;
-    if (path == "pks/client.hpp" || path == "pks/validator.hpp" || path == "pks/guard.hpp" || starts("pks/client_"))
-        return layer::handles;
+    for (auto const* const handle : {"pks/client.hpp", "pks/validator.hpp", "pks/identity.hpp", "pks/guard.hpp"})
+        if (path == handle)
+            return layer::handles;
     return layer::values;
 }
 

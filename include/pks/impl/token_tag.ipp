@@ -42,7 +42,8 @@ inline std::uint64_t word(char const* at) noexcept
     return out;
 }
 
-/// NH, twice. Source: Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC: Fast and Secure Message Authentication, 1999, §4.
+/// NH, twice. Source: Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC: Fast and Secure Message Authentication, 1999,
+/// §4.
 class sums
 {
 public:

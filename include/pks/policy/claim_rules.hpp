@@ -68,8 +68,8 @@ public:
 
     /// Judges the claims of a verified token: `check_origin`, then `check_now`.
     ///
-    /// Errors, the first that applies in the order of token_errc: its codes of a token, then what a predicate returns. A
-    /// predicate's exception passes through.
+    /// Errors, the first that applies in the order of token_errc: its codes of a token, then what a predicate returns.
+    /// A predicate's exception passes through.
     PKS_DECL error_code check(
         jose::claims const& claims, clock::time_point now, scope_requirement const& also = {}) const;
 

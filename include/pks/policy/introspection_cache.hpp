@@ -63,8 +63,8 @@ public:
     /// An answer that is at hand.
     PKS_DECL std::optional<introspection_answer> find(token_tag const& token, instant now);
 
-    /// The question ended. Those who waited for it stand in `told` then, in the order in which they came; each may still
-    /// leave until it is taken.
+    /// The question ended. Those who waited for it stand in `told` then, in the order in which they came; each may
+    /// still leave until it is taken.
     PKS_DECL void complete(token_tag const& token, introspection_answer const& answer, instant now, waiting_list& told);
 
     /// Whether anybody still waits for the question about a token.

@@ -38,8 +38,8 @@ public:
     /// How long keys are used on after their lifetime while fetches fail.
     std::chrono::seconds kept_while_failing = std::chrono::hours(24);
 
-    /// How long a `kid` that the UAA did not have is not asked for again. Somebody can name a `kid` before it exists, so
-    /// this is also how much later a new key may be noticed.
+    /// How long a `kid` that the UAA did not have is not asked for again. Somebody can name a `kid` before it exists,
+    /// so this is also how much later a new key may be noticed.
     std::chrono::seconds unknown_kid_kept = std::chrono::minutes(1);
 
     std::size_t unknown_kids = 1024; ///< that are remembered
@@ -100,8 +100,8 @@ public:
 ///
 /// Keys once known keep verifying, whatever the endpoint replies: until their lifetime is over if it says that they are
 /// gone, and `kept_while_failing` longer if it says nothing that can be used. A key that a set names but spoils (twice
-/// in it, not for verifying, too short …) counts as not mentioned. After an idle time the first token waits for a fetch,
-/// so that a key which was removed meanwhile is not taken for good.
+/// in it, not for verifying, too short …) counts as not mentioned. After an idle time the first token waits for a
+/// fetch, so that a key which was removed meanwhile is not taken for good.
 ///
 /// Source: RFC 7517 §5, RFC 9111 §5.2.2; facts on `/token_keys` (§2.5) and rotation (§3.5).
 /// Thread safety: none; `known()` gives a value that may be used anywhere.
@@ -150,7 +150,7 @@ public:
     PKS_DECL std::string save() const;
 
     /// Takes a saved set, before the first fetch. It is as old as it is: what expired meanwhile has to be fetched, and
-    /// is used if that fails.
+    /// is used if that fails. Whoever can write it can make tokens: it belongs where configuration does.
     /// Errors: malformed_saved_keys, saved_keys_of_another, saved_keys_too_old, those of parse_jwk_set, key_set_empty.
     PKS_DECL error_code restore(std::string_view saved, instant now);
 

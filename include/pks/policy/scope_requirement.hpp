@@ -14,8 +14,8 @@ namespace pks::inline v0::policy {
 /// Whether a scope is the one that is required: exact and in its case, but that a segment `*` of `required` stands for
 /// one segment, of any text. A `*` in the token's scope stands for nothing but itself.
 ///
-/// Source: UAA's wildcards, UaaStringUtils.constructSimpleWildcardPattern: `*` is one or more characters other than a dot
-/// or a backslash. UAA has them inside of a segment too, here they are a whole one.
+/// Source: UAA's wildcards, UaaStringUtils.constructSimpleWildcardPattern: `*` is one or more characters other than a
+/// dot or a backslash. UAA has them inside of a segment too, here they are a whole one.
 PKS_DECL bool scope_matches(std::string_view required, std::string_view scope) noexcept;
 
 /// The audience that UAA derives from a scope: up to its last dot; empty where there is none. Source: facts on the

@@ -27,8 +27,8 @@ public:
 };
 
 /// Saves the signature of a token that comes again: its time, audience and scopes, and the predicates of the rules, are
-/// judged anew each time. What a token is from the start (claim_rules::check_origin) is judged before it is kept: a cache
-/// belongs to one set of rules.
+/// judged anew each time. What a token is from the start (claim_rules::check_origin) is judged before it is kept: a
+/// cache belongs to one set of rules.
 ///
 /// Bounded: of each set of eight places the one that was used longest ago gives way. Each thread has places and claims
 /// of its own, so that threads which get the same token share not even a count of references; a token that a thread has
@@ -58,8 +58,8 @@ public:
     PKS_DECL hit find(token_tag const& token, std::uint64_t epoch, claim_rules const& rules, instant now,
         scope_requirement const& also = {});
 
-    /// Keeps the claims of a token that was verified with the keys of this epoch and has the right origin, not longer than
-    /// `until`.
+    /// Keeps the claims of a token that was verified with the keys of this epoch and has the right origin, not longer
+    /// than `until`.
     PKS_DECL void insert(token_tag const& token, std::uint64_t epoch, std::shared_ptr<jose::claims const> claims,
         std::size_t token_size, clock::steady_time_point until = clock::steady_time_point::max());
 

@@ -13,8 +13,8 @@ namespace pks::inline v0::policy {
 /// A hash under a random key that is made in each process and never leaves it, as no tag does.
 ///
 /// Two different tokens, chosen by whoever does not know the key, have the same tag with a probability of 2^-128. That
-/// is proved and rests on no assumption: the hash is universal (NH), and nobody sees the tags, from which the key could be
-/// computed. All octets count, the signature too. A cache of tags holds no token.
+/// is proved and rests on no assumption: the hash is universal (NH), and nobody sees the tags, from which the key could
+/// be computed. All octets count, the signature too. A cache of tags holds no token.
 ///
 /// A tag costs 0.1 µs for a usual token; Poly1305 takes 0.21, GMAC 0.33, HMAC-SHA-256 1.0 (OpenSSL 3.0, x86-64).
 class token_tag

@@ -378,6 +378,13 @@ BOOST_AUTO_TEST_CASE(a_lack_of_scope_is_forbidden_and_all_else_unauthorized)
     BOOST_TEST(verdict(changed({{"scope", "[]"}, {"authorities", R"(["pks.clusters.admin"])"}})) == lack);
 }
 
+BOOST_AUTO_TEST_CASE(a_scope_that_cannot_be_meant_is_refused_at_configuration)
+{
+    auto rules = usual_rules();
+    rules.scopes.all = {"pks.clu*"};
+    BOOST_TEST(rules.check_settings() == error_code(token_errc::malformed_scope));
+}
+
 BOOST_AUTO_TEST_CASE(a_route_may_require_more)
 {
     auto const rules = usual_rules();

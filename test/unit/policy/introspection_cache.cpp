@@ -287,6 +287,40 @@ BOOST_AUTO_TEST_CASE(an_answer_replaces_an_earlier_one)
     BOOST_TEST(cache.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_later_answer_counts_from_its_own_time)
+{
+    introspection_cache cache(with(30s, 10s));
+    learn(cache, "a", active(), after(0s));
+    waiting_list told;
+    cache.complete(token_tag::of("a"), active(), after(20s), told);
+    BOOST_TEST(cache.size() == 1u);
+    BOOST_TEST(known(cache, "a", after(49999ms)));
+    BOOST_TEST(!known(cache, "a", after(50s)));
+}
+
+BOOST_AUTO_TEST_CASE(dropping_one_leaves_the_others)
+{
+    auto settings = with(30s, 10s);
+    settings.active = 4;
+    introspection_cache cache(settings);
+    for (auto const* exp : {"1005", "1010", "1020", "1015"})
+        learn(cache, exp, active(exp), after(0s));
+    BOOST_TEST(!known(cache, "1005", after(6s)));
+    BOOST_TEST(!known(cache, "1010", after(11s)));
+    BOOST_TEST(known(cache, "1020", after(11s)));
+    BOOST_TEST(known(cache, "1015", after(11s)));
+    BOOST_TEST(cache.size() == 2u);
+    for (auto const* name : {"a", "b", "c", "d", "e", "f"})
+        learn(cache, name, active(), after(11s));
+    BOOST_TEST(cache.size() == 4u);
+    BOOST_TEST(known(cache, "f", after(11s)));
+    for (auto const* exp : {"1020", "1015", "a", "b", "c", "d", "e", "f"})
+        BOOST_TEST(!known(cache, exp, after(41s)), exp);
+    BOOST_TEST(cache.size() == 0u);
+    learn(cache, "g", active(), after(41s));
+    BOOST_TEST(known(cache, "g", after(41s)));
+}
+
 BOOST_AUTO_TEST_CASE(clearing_forgets_answers_and_leaves_questions)
 {
     introspection_cache cache;

@@ -108,8 +108,8 @@ key_cache filled(std::string const& body = set_of({named(key_a(), "a")}), std::s
     return out;
 }
 
-/// What is said about a token: `use`, `wait`, `start` for who waits and fetches, `refresh` for who uses and fetches, or the
-/// text of the refusal.
+/// What is said about a token: `use`, `wait`, `start` for who waits and fetches, `refresh` for who uses and fetches, or
+/// the text of the refusal.
 std::string said(key_decision const& d)
 {
     switch (d.what) {
@@ -638,6 +638,18 @@ BOOST_AUTO_TEST_CASE(known_keys_may_be_used_quietly_while_a_fetch_is_under_way)
     BOOST_TEST((cache.known()->quiet_until == steady(260s)));
     BOOST_TEST(about(cache, "a", 310s) == "refresh");
     BOOST_TEST((cache.known()->quiet_until == steady(1300s)));
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_nobody_asked_for_counts_as_a_fetch)
+{
+    key_cache cache(usual());
+    BOOST_TEST(reply(cache, set_of({named(key_a(), "a")}), 0s));
+    BOOST_TEST(cache.report().fetches == 1u);
+    BOOST_TEST(about(cache, "a", 0s) == "use");
+    auto const d = cache.ask("b", es256, steady(1s));
+    BOOST_TEST(said(d) == "start");
+    BOOST_TEST(reply(cache, set_of({named(key_a(), "a")}), 1s));
+    BOOST_TEST(about(cache, "b", 1s, d.ticket) == unknown);
 }
 
 // ---- sets that are spoiled in part ----
