@@ -11,6 +11,7 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
+#include <pks/guard.hpp>
 #include <pks/identity.hpp>
 #include <pks/limits.hpp>
 #include <pks/peer.hpp>

@@ -14,6 +14,9 @@
 #include <pks/impl/async_token_keys.ipp>
 #include <pks/impl/base64url.ipp>
 #include <pks/impl/basic_credentials.ipp>
+#include <pks/impl/bearer_errc.ipp>
+#include <pks/impl/bearer_refusal.ipp>
+#include <pks/impl/bearer_token.ipp>
 #include <pks/impl/certificate_check.ipp>
 #include <pks/impl/claim_rules.ipp>
 #include <pks/impl/claims.ipp>
@@ -28,6 +31,7 @@
 #include <pks/impl/error.ipp>
 #include <pks/impl/exchange.ipp>
 #include <pks/impl/form.ipp>
+#include <pks/impl/guard.ipp>
 #include <pks/impl/identity.ipp>
 #include <pks/impl/introspection_answer.ipp>
 #include <pks/impl/introspection_cache.ipp>

@@ -82,4 +82,9 @@ BOOST_AUTO_TEST_CASE(replies)
     BOOST_TEST(replay(fuzz::replies()) > 5'000u);
 }
 
+BOOST_AUTO_TEST_CASE(bearer)
+{
+    BOOST_TEST(replay(fuzz::bearer()) > 15'000u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

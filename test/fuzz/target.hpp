@@ -44,5 +44,6 @@ target jws();
 target jwks();
 target claims();
 target replies();
+target bearer();
 
 } // namespace fuzz

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(copies_and_moves)
     BOOST_TEST(*b == text);
     a->clear();
     BOOST_TEST(*b == text);
-    result<std::string> const c = std::move(result<std::string>(b).value());
+    result<std::string> const c = result<std::string>(b).value();
     BOOST_TEST(*c == text);
     result<std::string> const error = errc::timeout;
     result<std::string> const copy = error;

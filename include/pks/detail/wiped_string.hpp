@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <openssl/crypto.h>
@@ -125,9 +126,11 @@ private:
     std::string text_;
 };
 
-inline bool operator==(wiped_string const& a, std::string_view b) noexcept
+template <class Text>
+    requires std::is_convertible_v<Text const&, std::string_view>
+bool operator==(wiped_string const& a, Text const& b) noexcept
 {
-    return std::string_view(a) == b;
+    return std::string_view(a) == std::string_view(b);
 }
 
 } // namespace pks::inline v0::detail

@@ -503,6 +503,11 @@ private:
             return ec;
         if (reply.status == 200) {
             auto read = policy::read_introspection(reply.body, options_.asks);
+            // A reply that cannot be read is a fault of the UAA, and says nothing against the token.
+            if (read.refusal.category() == jose_category()) {
+                diag.detail = read.refusal.message();
+                return error_code(errc::unexpected_json);
+            }
             diag.step = step::done;
             return read;
         }
