@@ -110,6 +110,14 @@ public:
         return text_.empty();
     }
 
+    /// Hidden from whoever compares other texts.
+    template <class Text>
+        requires std::is_convertible_v<Text const&, std::string_view>
+    friend bool operator==(wiped_string const& a, Text const& b) noexcept
+    {
+        return std::string_view(a) == std::string_view(b);
+    }
+
 private:
     void swap(wiped_string& other) noexcept
     {
@@ -125,12 +133,5 @@ private:
 
     std::string text_;
 };
-
-template <class Text>
-    requires std::is_convertible_v<Text const&, std::string_view>
-bool operator==(wiped_string const& a, Text const& b) noexcept
-{
-    return std::string_view(a) == std::string_view(b);
-}
 
 } // namespace pks::inline v0::detail
