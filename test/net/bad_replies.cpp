@@ -35,12 +35,12 @@ using pks::oauth_errc;
 // Stands in every reply that cannot be read: a token reply with a fault in it is a secret still.
 std::string const marker = "SECRET-OF-THE-REPLY";
 
-stream_operation const& operation(std::string const& name)
+stream_operation const& operation(std::string_view name)
 {
     for (auto const& each : stream_operations())
         if (each.name == name)
             return each;
-    throw std::logic_error(name);
+    throw std::logic_error(std::string(name));
 }
 
 std::string reply(
