@@ -115,6 +115,8 @@ pks::validator_options validation::options(pks::endpoint const& uaa) const
     out.rules.issuer = mint::issuer;
     out.rules.audiences = {"pks.clusters"};
     out.clock = clock;
+    // A machine that stops for a while decides nothing.
+    out.fetch_deadline = std::chrono::minutes(10);
     return out;
 }
 
