@@ -54,6 +54,11 @@ int run(po::variables_map const& arguments)
         options.generation = pks::testing::uaa_generation::v4_30;
     else if (generation != "77.18")
         throw po::error("--generation takes 4.30 or 77.18, not '" + generation + "'");
+    auto const checks = arguments["checks"].as<std::string>();
+    if (checks == "offline")
+        options.checks = pks::validation::offline;
+    else if (checks != "online")
+        throw po::error("--checks takes online or offline, not '" + checks + "'");
     options.uaa_port = arguments["uaa-port"].as<std::uint16_t>();
     options.api_port = arguments["api-port"].as<std::uint16_t>();
     options.host = arguments["host"].as<std::string>();
@@ -117,7 +122,9 @@ int main(int argc, char** argv)
         ("api-port", po::value<std::uint16_t>()->default_value(9021), "port of the PKS API, 0 for any") //
         ("host", po::value<std::string>()->default_value("localhost"), "host name in URLs and in iss")  //
         ("generation", po::value<std::string>()->default_value("77.18"), "UAA to play: 4.30 or 77.18")  //
-        ("ca-file", po::value<std::string>(), "write the root certificate to this file")                //
+        ("checks", po::value<std::string>()->default_value("online"),
+            "how the API checks tokens: it asks the UAA about each (online), or verifies them (offline)") //
+        ("ca-file", po::value<std::string>(), "write the root certificate to this file")                  //
         ("cluster", po::value<std::vector<std::string>>()->composing()->default_value({}, ""),
             "NAME:OWNER[:PLAN] of a cluster that is already there; may be repeated")                  //
         ("provisioning-ms", po::value<unsigned>()->default_value(30000), "how long a creation takes") //

@@ -413,6 +413,10 @@ BOOST_FIXTURE_TEST_CASE(check_token_says_no_with_400, fixture)
     BOOST_TEST(diag.http_status == 400);
     BOOST_TEST(said({}, diag).find("opaque-token") == std::string::npos);
     BOOST_TEST(diag.error_description == "The token has been revoked: [redacted]");
+    std::string const ended = R"({"error":"invalid_token","error_description":"Token has expired"})";
+    uaa.reply(http_reply(400, "application/json", ended));
+    BOOST_TEST(validate(v, "ended").ec == token_errc::expired);
+    BOOST_TEST(validate(v, "ended").ec == token_errc::expired, "and is not asked about again");
     // Of any other kind it says nothing about the token.
     uaa.reply(http_reply(401, "application/json", dead));
     BOOST_TEST(validate(v, "another").ec == token_errc::question_refused);

@@ -4,11 +4,17 @@
 #include <pks/testing/manual_clock.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -156,6 +162,87 @@ BOOST_AUTO_TEST_CASE(the_api_errs_when_the_uaa_does_not_know_it)
         BOOST_TEST((ec == pks::api_errc::server_error));
     };
     run(context, plane, body);
+}
+
+BOOST_AUTO_TEST_CASE(told_to_check_offline_it_asks_for_the_keys_alone)
+{
+    asio::io_context context;
+    auto how = options();
+    how.checks = pks::validation::offline;
+    control_plane plane(context.get_executor(), std::move(how));
+    plane.add_cluster("alpha", "alana");
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        auto const alana = pks::password_credentials("alana", pks::secret("alana-password"));
+        auto api = client_of(ex, plane);
+        auto const own = co_await names(api, alana);
+        BOOST_TEST(own == list({"alpha"}));
+        auto const job = pks::client_credentials("automated-client", pks::secret("automated-secret"));
+        auto const all = co_await names(client_of(ex, plane), job);
+        BOOST_TEST(all == list({"alpha"}));
+
+        plane.revoke_user("alana");
+        auto const clusters = co_await api.async_list_clusters(asio::use_awaitable);
+        BOOST_TEST(clusters.size() == 1u, "a revoked token is accepted until it expires");
+
+        plane.rotate_key(pks::testing::signing_key::generate("key-2"));
+        auto const by_new_key = co_await names(client_of(ex, plane), job);
+        BOOST_TEST(by_new_key == list({"alpha"}));
+
+        auto opaque = job;
+        opaque.token_format(pks::token_format::opaque);
+        auto other = client_of(ex, plane);
+        co_await other.async_login(opaque, asio::use_awaitable);
+        pks::error_code ec;
+        co_await other.async_list_clusters(asio::redirect_error(asio::use_awaitable, ec));
+        BOOST_TEST((ec == pks::api_errc::invalid_token));
+    };
+    run(context, plane, body);
+    BOOST_TEST(plane.uaa_requests("/check_token") == 0u);
+    BOOST_TEST(plane.uaa_requests("/token_keys") == 2u);
+}
+
+// Sent as it stands, because no client of this library would.
+asio::awaitable<std::string> raw_exchange(asio::any_io_executor ex, control_plane const& plane, std::string octets)
+{
+    asio::ssl::context trust(asio::ssl::context::tls_client);
+    trust.add_certificate_authority(asio::buffer(plane.ca_pem()));
+    asio::ssl::stream<asio::ip::tcp::socket> stream(ex, trust);
+    asio::ip::tcp::endpoint const where(asio::ip::address_v4::loopback(), plane.api_port());
+    co_await stream.next_layer().async_connect(where, asio::use_awaitable);
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    co_await asio::async_write(stream, asio::buffer(octets), asio::use_awaitable);
+    std::string reply;
+    pks::error_code ec;
+    co_await asio::async_read(stream, asio::dynamic_buffer(reply), asio::redirect_error(asio::use_awaitable, ec));
+    co_return reply;
+}
+
+BOOST_AUTO_TEST_CASE(o13_what_is_no_bearer_request_is_refused)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    auto const ex = asio::any_io_executor(context.get_executor());
+    auto body = [&]() -> asio::awaitable<void> {
+        std::string const rest = "Host: localhost\r\nConnection: close\r\n";
+        std::string const bearer = "Authorization: Bearer abc\r\n";
+        auto const none = co_await raw_exchange(ex, plane, "GET /v1/clusters HTTP/1.1\r\n" + rest + "\r\n");
+        BOOST_TEST(none.starts_with("HTTP/1.1 401 Unauthorized\r\n"), none);
+        auto const twice =
+            co_await raw_exchange(ex, plane, "GET /v1/clusters HTTP/1.1\r\n" + rest + bearer + bearer + "\r\n");
+        BOOST_TEST(twice.starts_with("HTTP/1.1 400 Bad Request\r\n"), twice);
+        auto const query =
+            co_await raw_exchange(ex, plane, "GET /v1/clusters?access_token=abc HTTP/1.1\r\n" + rest + bearer + "\r\n");
+        BOOST_TEST(query.starts_with("HTTP/1.1 400 Bad Request\r\n"), query);
+        auto const basic = co_await raw_exchange(
+            ex, plane, "GET /v1/clusters HTTP/1.1\r\n" + rest + "Authorization: Basic YTpi\r\n\r\n");
+        BOOST_TEST(basic.starts_with("HTTP/1.1 401 Unauthorized\r\n"), basic);
+        auto const open =
+            co_await raw_exchange(ex, plane, "GET /actuator/health HTTP/1.1\r\n" + rest + bearer + bearer + "\r\n");
+        BOOST_TEST(open.starts_with("HTTP/1.1 200 OK\r\n"), open);
+    };
+    run(context, plane, body);
+    BOOST_TEST(plane.uaa_requests("/check_token") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(the_injected_clock_decides)

@@ -1,9 +1,16 @@
 // The PKS API: who may see and change what, and what happens to clusters with time.
+#include "judged.hpp"
+
+#include <pks/jose/jose_errc.hpp>
+#include <pks/policy/bearer_errc.hpp>
+#include <pks/policy/token_errc.hpp>
 #include <pks/testing/pks_api.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -13,51 +20,67 @@
 namespace {
 
 using namespace std::chrono_literals;
-using pks::testing::api_authentication;
 using pks::testing::pks_api;
 using pks::testing::reply;
 using pks::testing::request;
 
-api_authentication as(
-    std::string owner, std::vector<std::string> scope, std::vector<std::string> audience = {"pks.clusters"})
+// A token as the UAA describes it.
+struct token
 {
-    api_authentication out;
-    out.result = api_authentication::outcome::accepted;
-    out.identity = {std::move(owner), std::move(scope), std::move(audience)};
-    return out;
-}
+    std::string owner;
+    std::vector<std::string> scope;
+    std::vector<std::string> audience = {"pks.clusters"};
 
-auto const alana = as("alana", {"pks.clusters.manage"});
-auto const naomi = as("naomi", {"pks.clusters.manage"});
-auto const cody = as("cody", {"pks.clusters.admin"});
-auto const rory = as("rory", {"pks.clusters.admin.read"}, {"pks_cli", "pks.clusters.admin"});
+    std::string claims() const
+    {
+        boost::json::object out;
+        out["jti"] = "1";
+        out["iss"] = "https://localhost:8443/oauth/token";
+        out["exp"] = 1768478400 + 600;
+        out["user_id"] = "id of " + owner;
+        out["user_name"] = owner;
+        out["scope"] = boost::json::value_from(scope);
+        out["aud"] = boost::json::value_from(audience);
+        return boost::json::serialize(out);
+    }
+};
+
+token const alana{"alana", {"pks.clusters.manage"}};
+token const naomi{"naomi", {"pks.clusters.manage"}};
+token const cody{"cody", {"pks.clusters.admin"}};
+token const rory{"rory", {"pks.clusters.admin.read"}, {"pks_cli", "pks.clusters.admin"}};
 
 struct fixture
 {
     pks_api api{pks::testing::broker_options{.provisioning = 60s, .deletion = 20s}};
     pks::clock::time_point now{std::chrono::seconds(1768478400)};
 
-    reply ask(api_authentication const& who, std::string method, std::string target, std::string body = {})
+    reply ask(token const& with, std::string method, std::string target, std::string body = {})
     {
         request req(std::move(method), std::move(target), {{"Content-Type", "application/json"}}, std::move(body));
-        return api.handle(req, who, now);
+        return api.handle(req, testing_recorded::judged(with.claims(), req, now), now);
     }
 
-    reply create(api_authentication const& who, std::string const& name, std::string const& plan = "small")
+    reply refuse(pks::error_code reason, std::string target = "/v1/clusters")
+    {
+        return api.handle(request("GET", std::move(target)), testing_recorded::refused(reason), now);
+    }
+
+    reply create(token const& who, std::string const& name, std::string const& plan = "small")
     {
         return ask(who, "POST", "/v1/clusters",
             R"({"name":")" + name + R"(","plan_name":")" + plan +
                 R"(","parameters":{"kubernetes_master_host":"x.example.com"}})");
     }
 
-    std::string member(api_authentication const& who, std::string const& name, char const* what)
+    std::string member(token const& who, std::string const& name, char const* what)
     {
         auto const got = ask(who, "GET", "/v1/clusters/" + name);
         BOOST_REQUIRE_EQUAL(got.status, 200);
         return std::string(boost::json::parse(got.body).at(what).as_string());
     }
 
-    std::vector<std::string> names(api_authentication const& who)
+    std::vector<std::string> names(token const& who)
     {
         std::vector<std::string> out;
         auto const value = boost::json::parse(ask(who, "GET", "/v1/clusters").body);
@@ -86,7 +109,7 @@ BOOST_AUTO_TEST_CASE(each_identity_sees_what_it_may)
     BOOST_TEST(names(rory) == list({"a", "n"}));
     BOOST_TEST(ask(alana, "GET", "/v1/clusters/n").body == R"({"body":"Cluster n not found"})");
     BOOST_TEST(ask(rory, "GET", "/v1/clusters/n").status == 200);
-    BOOST_TEST(names(as("x", {"pks.clusters.admin"}, {"x", "pks.clusters"})) == list({"a", "n"}));
+    BOOST_TEST(names({"x", {"pks.clusters.admin"}, {"x", "pks.clusters"}}) == list({"a", "n"}));
 }
 
 BOOST_AUTO_TEST_CASE(each_identity_changes_what_it_may)
@@ -156,36 +179,51 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused)
 
 BOOST_AUTO_TEST_CASE(tokens_decide)
 {
-    BOOST_TEST(ask({}, "GET", "/actuator/health").body == R"({"status":"UP"})");
-    auto const none = ask({}, "GET", "/v1/clusters");
+    BOOST_TEST(api.handle(request("GET", "/actuator/health"), {}, now).body == R"({"status":"UP"})");
+    std::string const challenge =
+        "Bearer realm=\"oauth2-resource\", error=\"unauthorized\", error_description=\"Full authentication is required to "
+        "access this resource\"";
+    BOOST_TEST(*api.handle(request("GET", "/v1/clusters"), {}, now).find("WWW-Authenticate") == challenge);
+    auto const none = refuse(pks::bearer_errc::no_token);
     BOOST_TEST(none.status == 401);
-    BOOST_TEST(*none.find("WWW-Authenticate") ==
-        "Bearer realm=\"oauth2-resource\", error=\"unauthorized\", error_description=\"Full authentication is required to access "
-        "this resource\"");
-    api_authentication refused;
-    refused.result = api_authentication::outcome::refused;
-    refused.text = "Token has expired";
-    BOOST_TEST(ask(refused, "GET", "/v1/clusters").body ==
+    BOOST_TEST(*none.find("WWW-Authenticate") == challenge);
+    auto const twice = refuse(pks::bearer_errc::several_tokens);
+    BOOST_TEST(twice.status == 400);
+    BOOST_TEST(boost::json::parse(twice.body).at("error").as_string() == "invalid_request");
+    BOOST_TEST(refuse(pks::token_errc::expired).body ==
         R"({"error":"invalid_token","error_description":"Token has expired"})");
-    api_authentication failed;
-    failed.result = api_authentication::outcome::failed;
-    BOOST_TEST(ask(failed, "GET", "/v1/clusters").status == 500);
-    BOOST_TEST(ask(as("x", {"pks.clusters.manage"}, {"x"}), "GET", "/v1/clusters").status == 403);
-    BOOST_TEST(ask(as("x", {"openid"}), "GET", "/v1/clusters").status == 403);
+    BOOST_TEST(refuse(pks::token_errc::inactive).body ==
+        R"({"error":"invalid_token","error_description":"Invalid access token"})");
+    BOOST_TEST(refuse(pks::jose_errc::bad_signature).status == 401);
+    for (pks::error_code const ec : {pks::error_code(pks::token_errc::keys_unavailable),
+             pks::error_code(pks::token_errc::question_refused), pks::error_code(pks::errc::timeout)})
+        BOOST_TEST(refuse(ec).status == 500, ec.message());
 }
 
-BOOST_AUTO_TEST_CASE(the_token_is_taken_out_of_the_request)
+BOOST_AUTO_TEST_CASE(audience_and_scopes_decide)
 {
-    auto const of = [](std::string value, std::string target = "/v1/clusters") {
-        return pks_api::token(request("GET", std::move(target), {{"authorization", std::move(value)}}));
-    };
-    BOOST_TEST((of("Bearer abc") == std::string("abc")));
-    BOOST_TEST((of("bearer  abc") == std::string("abc")));
-    BOOST_TEST((of("Bearer abc,def") == std::string("abc")));
-    BOOST_TEST((of("Basic abc") == std::nullopt));
-    BOOST_TEST((of("Bearer") == std::nullopt));
-    BOOST_TEST((of("Bearer abc", "/actuator/health") == std::nullopt));
-    BOOST_TEST((pks_api::token(request()) == std::nullopt));
+    std::string const denied = R"({"error":"access_denied","error_description":"Access is denied"})";
+    std::string const foreign =
+        R"x({"error":"access_denied","error_description":"Invalid token does not contain resource id (pks.clusters)"})x";
+    for (auto const* const method : {"GET", "DELETE"}) {
+        BOOST_TEST(ask({"x", {"openid"}}, method, "/v1/clusters/a").body == denied);
+        BOOST_TEST(ask({"x", {"pks.clusters.manage"}, {"x"}}, method, "/v1/clusters/a").body == foreign);
+        BOOST_TEST(ask({"x", {"pks.clusters.manage"}, {}}, method, "/v1/clusters/a").body == foreign);
+    }
+    BOOST_TEST(ask(rory, "DELETE", "/v1/clusters/a?x=y").body == denied);
+    BOOST_TEST(ask(rory, "POST", "/v1/clusters?x=y").body == denied);
+    BOOST_TEST(ask(rory, "POST", "/v1/plans").status == 405);
+    now += std::chrono::seconds(600);
+    BOOST_TEST(ask(alana, "GET", "/v1/clusters").body ==
+        R"({"error":"invalid_token","error_description":"Token has expired"})");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_open_needs_no_token)
+{
+    for (auto const* const target : {"/actuator", "/actuator/health", "/actuator/info?a=b"})
+        BOOST_TEST(pks_api::is_open(target), target);
+    for (auto const* const target : {"/v1/clusters", "/", "", "/actuators", "/v1/../actuator/health", "/v1?/actuator/"})
+        BOOST_TEST(!pks_api::is_open(target), target);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,13 +2,15 @@
 // differences with a reason. A listed reply that is right fails, too.
 #include "comparison.hpp"
 #include "installations.hpp"
+#include "judged.hpp"
 #include "preparation.hpp"
 #include "recording.hpp"
 #include "translation.hpp"
 
+#include <pks/policy/bearer_token.hpp>
+#include <pks/policy/token_errc.hpp>
 #include <pks/testing/pks_api.hpp>
 
-#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -117,36 +119,27 @@ pks::clock::time_point at(exchange const& e)
 }
 
 // What the API of a control plane does with a token, without the connection between.
-pks::testing::api_authentication ask(
-    pks::testing::uaa_server& uaa, pks::testing::request const& req, pks::clock::time_point now)
+pks::authorization ask(pks::testing::uaa_server& uaa, pks::testing::request const& req, pks::clock::time_point now)
 {
-    using outcome_type = pks::testing::api_authentication::outcome;
-    pks::testing::api_authentication out;
-    auto const token = pks::testing::pks_api::token(req);
-    if (!token)
-        return out;
+    auto const value = req.field("Authorization");
+    pks::policy::bearer_request read;
+    if (!value.empty())
+        read.authorization = {&value, 1};
+    read.target = req.target;
+    auto const token = pks::policy::bearer_token(read);
+    if (token.has_error())
+        return refused(token.error());
     pks::testing::request question("POST", "/check_token",
         {{"Host", "localhost"}, {"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"},
             {"Authorization", "Basic cGtzX2NsaWVudDpwa3MtY2xpZW50LXNlY3JldA=="}},
-        "token=" + *token);
+        "token=" + std::string(*token));
     auto const answer = uaa.handle(question, now);
+    if (answer.status == 200)
+        return judged(answer.body, req, now);
     auto const body = boost::json::parse(answer.body);
-    if (answer.status != 200) {
-        out.result = outcome_type::refused;
-        auto const* const description = body.is_object() ? body.get_object().if_contains("error_description") : nullptr;
-        out.text = description && *description == boost::json::value("Token has expired") ? "Token has expired"
-                                                                                          : "Invalid access token";
-        return out;
-    }
-    out.result = outcome_type::accepted;
-    auto const& claims = body.as_object();
-    auto const& owner = claims.contains("user_name") ? claims.at("user_name") : claims.at("client_id");
-    out.identity.owner = owner.as_string();
-    for (auto const& s : claims.at("scope").as_array())
-        out.identity.scope.emplace_back(s.as_string());
-    for (auto const& s : claims.at("aud").as_array())
-        out.identity.audience.emplace_back(s.as_string());
-    return out;
+    auto const* const description = body.is_object() ? body.get_object().if_contains("error_description") : nullptr;
+    bool const expired = description && *description == boost::json::value("Token has expired");
+    return refused(expired ? pks::token_errc::expired : pks::token_errc::inactive);
 }
 
 // What is wrong with a token where the recording does not say so itself.

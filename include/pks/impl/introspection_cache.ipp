@@ -70,7 +70,8 @@ PKS_DECL void introspection_cache::complete(
         told.take_over(question->second);
         questions_.erase(question);
     }
-    bool const inactive = answer.refusal == error_code(token_errc::inactive);
+    bool const inactive =
+        answer.refusal == error_code(token_errc::inactive) || answer.refusal == error_code(token_errc::expired);
     if ((!answer.claims && !inactive) || introspection_detail::has_ended(answer, now.calendar))
         return;
     auto kept = inactive ? settings_.inactive_kept : settings_.active_kept;

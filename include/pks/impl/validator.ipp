@@ -516,7 +516,8 @@ private:
         bool const said_no = options_.asks == policy::introspection_endpoint::check_token && reply.status == 400 &&
             ec == oauth_errc::invalid_token;
         if (said_no)
-            return error_code(token_errc::inactive);
+            return error_code(
+                diag.error_description == "Token has expired" ? token_errc::expired : token_errc::inactive);
         // Whoever reads it as the token's would let the holder of a good one log in again.
         bool const of_this_client = ec == condition::unauthorized || ec == condition::forbidden;
         return of_this_client ? error_code(token_errc::question_refused) : ec;

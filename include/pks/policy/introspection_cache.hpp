@@ -35,7 +35,7 @@ public:
 
 /// A state machine: one question at a time about each token, whoever asks.
 ///
-/// Only what the UAA says of a token is kept: claims, and token_errc::inactive. A failure reaches those who wait, and
+/// Only what the UAA says of a token is kept: claims, token_errc::inactive and expired. A failure reaches those who wait, and
 /// whoever comes next asks again.
 /// Thread safety: none. Its waiters are guarded by the same lock.
 class introspection_cache

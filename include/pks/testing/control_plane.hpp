@@ -11,6 +11,7 @@
 #include <pks/testing/uaa_directory.hpp>
 #include <pks/testing/uaa_server.hpp>
 #include <pks/trust.hpp>
+#include <pks/validator.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -40,7 +41,8 @@ struct control_plane_options
     std::optional<signing_key> key{};          ///< nothing: a new one. Sharing one saves a tenth of a second a plane
     std::optional<certificate_authority> authority{}; ///< nothing: a new one
     std::optional<server_identity> identity{}; ///< nothing: issued by the authority. For tests with bad certificates
-    std::string api_client = "pks_client";     ///< with which the API asks /check_token
+    validation checks = validation::online;    ///< how the API checks tokens
+    std::string api_client = "pks_client";     ///< with which it asks /check_token
     secret api_secret{"pks-client-secret"};
     std::size_t max_connections = 4096;          ///< beyond them new ones are closed at once
     std::size_t max_body = std::size_t{1} << 20; ///< of a request, in octets
@@ -48,7 +50,9 @@ struct control_plane_options
 
 /// A UAA and a PKS API, listening from construction to stop() on 127.0.0.1, and on ::1 where there is one.
 ///
-/// The API asks the UAA about each token by POST /check_token over TLS, through this library, as `api_client`.
+/// The API stands behind a pks::guard. As the real one it asks the UAA about the token of each request by POST
+/// /check_token over TLS, as `api_client`; requests with the same token at the same time share a question. Told to check
+/// offline, it takes no opaque tokens, and revoked ones until they expire.
 ///
 /// Executor: sessions are coroutines, each on a strand of the executor given; whoever runs that executor, in however
 /// many threads, runs the plane. There are no threads of its own.

@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(o12_an_answer_is_kept_for_its_time)
     BOOST_TEST(!known(cache, "a", after(0s)));
     learn(cache, "a", active(), after(0s));
     learn(cache, "b", inactive(), after(0s));
+    learn(cache, "c", make_error_code(token_errc::expired), after(0s));
 
     auto const good = cache.find(token_tag::of("a"), after(29999ms));
     BOOST_REQUIRE(good.has_value());
@@ -93,7 +94,9 @@ BOOST_AUTO_TEST_CASE(o12_an_answer_is_kept_for_its_time)
     BOOST_REQUIRE(bad.has_value());
     BOOST_TEST(bad->refusal == error_code(token_errc::inactive));
     BOOST_TEST(!bad->claims);
+    BOOST_TEST(cache.find(token_tag::of("c"), after(9999ms))->refusal == error_code(token_errc::expired));
     BOOST_TEST(!known(cache, "b", after(10s)));
+    BOOST_TEST(!known(cache, "c", after(10s)));
     BOOST_TEST(cache.size() == 0u);
 }
 

@@ -1,11 +1,14 @@
-// The inside of testing/control_plane.hpp: listening and sessions. What the API asks the UAA is in control_plane_check.ipp.
+// The inside of testing/control_plane.hpp: listening and sessions.
 #pragma once
 
 #include <pks/testing/control_plane.hpp>
 
+#include <pks/credentials.hpp>
 #include <pks/error.hpp>
+#include <pks/guard.hpp>
 #include <pks/testing/pks_api.hpp>
 #include <pks/testing/uaa_replies.hpp>
+#include <pks/validator.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -32,6 +35,7 @@
 #include <atomic>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -111,6 +115,7 @@ class control_plane::plane : public std::enable_shared_from_this<control_plane::
     using tcp = control_plane_detail::tcp;
     using tls_stream = control_plane_detail::tls_stream;
     using session = control_plane_detail::session;
+    using message_type = control_plane_detail::parser_type::value_type;
 
 public:
     PKS_DECL plane(boost::asio::any_io_executor executor, control_plane_options options);
@@ -163,18 +168,15 @@ private:
     PKS_DECL static boost::asio::awaitable<void> accept(self_ptr self, acceptor_ptr acceptor, bool api);
     PKS_DECL static boost::asio::awaitable<void> serve(self_ptr self, std::shared_ptr<session> s, bool api);
     PKS_DECL static boost::asio::awaitable<void> exchange(self_ptr self, std::shared_ptr<session> s, bool api);
-    PKS_DECL static boost::asio::awaitable<reply> answer(self_ptr self, request req, bool api);
-    PKS_DECL static boost::asio::awaitable<api_authentication> authenticate(self_ptr self, std::string token);
-    PKS_DECL static boost::asio::awaitable<std::unique_ptr<tls_stream>> connect_to_uaa(self_ptr self);
+    PKS_DECL static boost::asio::awaitable<authorization> authorize(self_ptr self, message_type const& message);
+    PKS_DECL static boost::asio::awaitable<reply> answer(self_ptr self, message_type message, bool api);
     PKS_DECL static boost::asio::awaitable<void> close(std::shared_ptr<session> s);
-    PKS_DECL std::unique_ptr<tls_stream> take_idle();
-    PKS_DECL void keep_idle(std::unique_ptr<tls_stream> stream);
+    PKS_DECL validator_options checks() const;
 
     boost::asio::any_io_executor executor_;
     control_plane_options options_;
     certificate_authority authority_;
     boost::asio::ssl::context server_context_{boost::asio::ssl::context::tls_server};
-    boost::asio::ssl::context client_context_{boost::asio::ssl::context::tls_client};
     std::uint16_t uaa_port_ = 0;
     std::uint16_t api_port_ = 0;
     std::atomic<std::size_t> uaa_connections_{0};
@@ -184,9 +186,10 @@ private:
     bool stopped_ = false;
     std::vector<std::pair<acceptor_ptr, bool>> acceptors_;
     std::list<std::shared_ptr<session>> sessions_;
-    std::vector<std::unique_ptr<tls_stream>> idle_; ///< connections of the API to the UAA
     std::unique_ptr<uaa_server> uaa_;
     pks_api api_;
+    std::optional<validator> validator_; // set by the constructor
+    std::optional<guard> guard_;         // likewise
 };
 
 PKS_DECL control_plane::plane::plane(boost::asio::any_io_executor executor, control_plane_options options)
@@ -197,8 +200,6 @@ PKS_DECL control_plane::plane::plane(boost::asio::any_io_executor executor, cont
 {
     control_plane_detail::use(server_context_,
         options_.identity ? *options_.identity : authority_.issue(options_.dns_names, options_.ip_addresses));
-    client_context_.add_certificate_authority(boost::asio::buffer(authority_.root_pem()));
-    client_context_.set_verify_mode(boost::asio::ssl::verify_peer);
 
     uaa_port_ = listen(options_.uaa_port, false);
     api_port_ = listen(options_.api_port, true);
@@ -212,6 +213,28 @@ PKS_DECL control_plane::plane::plane(boost::asio::any_io_executor executor, cont
         settings.host_names.push_back(address.find(':') == std::string::npos ? address : '[' + address + ']');
     uaa_ = std::make_unique<uaa_server>(
         std::move(settings), options_.directory, options_.key ? *options_.key : signing_key::generate("key-1"));
+    validator_.emplace(executor_, checks());
+    guard_.emplace(*validator_, "oauth2-resource");
+}
+
+// How the API checks tokens.
+PKS_DECL validator_options control_plane::plane::checks() const
+{
+    // The UAA is on loopback, whatever it is called.
+    bool const local =
+        std::find(options_.dns_names.begin(), options_.dns_names.end(), "localhost") != options_.dns_names.end();
+    auto const address = (local ? "localhost" : options_.host) + ':' + std::to_string(uaa_port_);
+    validator_options out(address, trust::pem(authority_.root_pem()));
+    out.rules = pks_api::rules(url(uaa_port_) + "/oauth/token");
+    out.how = options_.checks;
+    out.as = client_authentication::basic_unencoded(options_.api_client, options_.api_secret);
+    out.asks = policy::introspection_endpoint::check_token;
+    // As the real API: it asks about each token anew.
+    out.introspection.active_kept = std::chrono::milliseconds(0);
+    out.introspection.inactive_kept = std::chrono::milliseconds(0);
+    out.introspection.questions = options_.max_connections;
+    out.clock = options_.clock;
+    return out;
 }
 
 // Both loopback addresses must get the same port: a client that tries ::1 first would otherwise reach somebody else.
@@ -268,7 +291,7 @@ PKS_DECL void control_plane::plane::stop()
             error_code ignored;
             s->stream.next_layer().close(ignored);
         });
-    idle_.clear();
+    validator_->cancel();
 }
 
 PKS_DECL control_plane::counters control_plane::plane::count() const
@@ -368,8 +391,7 @@ PKS_DECL boost::asio::awaitable<void> control_plane::plane::exchange(
                          .to_octets();
             open = false;
         } else {
-            auto req = control_plane_detail::to_request(parser.release());
-            auto const out = co_await answer(self, std::move(req), api);
+            auto const out = co_await answer(self, parser.release(), api);
             octets = out.to_octets();
             open = !out.close;
         }
@@ -396,20 +418,35 @@ PKS_DECL boost::asio::awaitable<void> control_plane::plane::close(std::shared_pt
     limit->cancel();
 }
 
-PKS_DECL boost::asio::awaitable<reply> control_plane::plane::answer(self_ptr self, request req, bool api)
+PKS_DECL boost::asio::awaitable<authorization> control_plane::plane::authorize(
+    self_ptr self, message_type const& message)
+{
+    namespace asio = boost::asio;
+    std::string const method(message.method_string());
+    std::string const target(message.target());
+    authorization out;
+    if (!pks_api::is_open(target)) {
+        error_code ec;
+        auto required = pks_api::required_scopes(method, target);
+        // It fails with the plane alone, and then nobody reads the reply.
+        out = co_await self->guard_->async_authorize(
+            message, std::move(required), asio::redirect_error(asio::use_awaitable, ec));
+    }
+    co_return out;
+}
+
+PKS_DECL boost::asio::awaitable<reply> control_plane::plane::answer(self_ptr self, message_type message, bool api)
 {
     reply out;
-    if (!api) {
+    authorization who;
+    if (api)
+        who = co_await authorize(self, message);
+    auto const req = control_plane_detail::to_request(std::move(message));
+    if (api)
+        self->with_api([&](pks_api& server) { out = server.handle(req, who, self->now()); });
+    else
         self->with_uaa([&](uaa_server& uaa) { out = uaa.handle(req, self->now()); });
-        co_return out;
-    }
-    api_authentication who;
-    if (auto token = pks_api::token(req))
-        who = co_await authenticate(self, std::move(*token));
-    self->with_api([&](pks_api& server) { out = server.handle(req, who, self->now()); });
     co_return out;
 }
 
 } // namespace pks::inline v0::testing
-
-#include <pks/testing/impl/control_plane_check.ipp>

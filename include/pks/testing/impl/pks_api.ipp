@@ -3,7 +3,8 @@
 
 #include <pks/testing/pks_api.hpp>
 
-#include <pks/error.hpp>
+#include <pks/policy/bearer_errc.hpp>
+#include <pks/policy/token_errc.hpp>
 #include <pks/proto/strict_json.hpp>
 #include <pks/testing/uaa_replies.hpp>
 
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace pks::inline v0::testing {
 
@@ -135,24 +137,14 @@ private:
     clock::time_point now_;
 };
 
-inline bool has(std::vector<std::string> const& all, std::string_view one)
+inline bool is_admin(identity const& who)
 {
-    return std::find(all.begin(), all.end(), one) != all.end();
+    return who.has_scope("pks.clusters.admin");
 }
 
-inline bool is_admin(api_identity const& who)
+inline bool sees_all(identity const& who)
 {
-    return has(who.scope, "pks.clusters.admin");
-}
-
-inline bool may_change(api_identity const& who)
-{
-    return is_admin(who) || has(who.scope, "pks.clusters.manage");
-}
-
-inline bool sees_all(api_identity const& who)
-{
-    return is_admin(who) || has(who.scope, "pks.clusters.admin.read");
+    return is_admin(who) || who.has_scope("pks.clusters.admin.read");
 }
 
 // A path segment: `%` escapes, and `+` stands for itself.
@@ -178,36 +170,62 @@ inline std::optional<std::string> decode_segment(std::string_view text)
     return out;
 }
 
-inline bool needs_no_token(std::string_view path)
+inline std::string_view path_of(std::string_view target) noexcept
 {
-    return path == "/actuator" || path.substr(0, 10) == "/actuator/";
+    return target.substr(0, std::min(target.find('?'), target.size()));
+}
+
+// The reply to a request that the guard did not let through.
+inline reply refuse(composer const& compose, authorization const& who)
+{
+    auto const reason = who.reason();
+    if (!reason || reason == bearer_errc::no_token)
+        return compose.oauth(401, "unauthorized", "Full authentication is required to access this resource", true);
+    if (reason.category() == bearer_category())
+        return compose.oauth(400, "invalid_request", reason.message(), true);
+    // A token with pks.clusters.admin.read alone has the audience pks.clusters.admin.
+    if (reason == token_errc::wrong_audience || reason == token_errc::audience_missing)
+        return compose.oauth(403, "access_denied", "Invalid token does not contain resource id (pks.clusters)", false);
+    if (reason == token_errc::insufficient_scope)
+        return compose.oauth(403, "access_denied", "Access is denied", false);
+    if (who.refusal().status == 401)
+        return compose.oauth(
+            401, "invalid_token", reason == token_errc::expired ? "Token has expired" : "Invalid access token", true);
+    return compose.page(500, "The token could not be checked");
 }
 
 inline constexpr char actuator_type[] = "application/vnd.spring-boot.actuator.v2+json;charset=UTF-8";
 
 } // namespace pks_api_detail
 
-PKS_DECL std::optional<std::string> pks_api::token(request const& req)
+PKS_DECL policy::claim_rules pks_api::rules(std::string issuer)
 {
-    if (pks_api_detail::needs_no_token(req.path()))
-        return std::nullopt;
-    auto const text = req.field("Authorization");
-    std::string_view const scheme = "bearer ";
-    auto const same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
-    if (text.size() < scheme.size() ||
-        !std::equal(scheme.begin(), scheme.end(), text.begin(), [&](char b, char a) { return same(a, b); }))
-        return std::nullopt;
-    std::string_view value = text.substr(scheme.size());
-    while (!value.empty() && value.front() == ' ')
-        value.remove_prefix(1);
-    // Spring ignores what follows a comma.
-    return std::string(value.substr(0, value.find(',')));
+    policy::claim_rules out;
+    out.issuer = std::move(issuer);
+    out.audiences = {"pks.clusters", "pks.clusters.admin"};
+    return out;
 }
 
-PKS_DECL reply pks_api::handle(request const& req, api_authentication const& who, clock::time_point now)
+PKS_DECL bool pks_api::is_open(std::string_view target) noexcept
+{
+    auto const path = pks_api_detail::path_of(target);
+    return path == "/actuator" || path.starts_with("/actuator/");
+}
+
+PKS_DECL policy::scope_requirement pks_api::required_scopes(std::string_view method, std::string_view target)
+{
+    policy::scope_requirement out;
+    out.any = {"pks.clusters.admin", "pks.clusters.manage"};
+    bool const changes =
+        pks_api_detail::path_of(target).starts_with("/v1/clusters") && (method == "POST" || method == "DELETE");
+    if (!changes)
+        out.any.push_back("pks.clusters.admin.read");
+    return out;
+}
+
+PKS_DECL reply pks_api::handle(request const& req, authorization const& who, clock::time_point now)
 {
     using namespace pks_api_detail;
-    using outcome = api_authentication::outcome;
     auto path = req.path();
     if (auto const at = requests_.find(path); at != requests_.end())
         ++at->second;
@@ -215,7 +233,7 @@ PKS_DECL reply pks_api::handle(request const& req, api_authentication const& who
         requests_.emplace(path, 1);
 
     composer const compose(req, now);
-    if (needs_no_token(path)) {
+    if (is_open(path)) {
         json::object body;
         if (path == "/actuator/health")
             body["status"] = "UP";
@@ -225,27 +243,12 @@ PKS_DECL reply pks_api::handle(request const& req, api_authentication const& who
         return compose.make(200, &value, {}, actuator_type);
     }
 
-    switch (who.result) {
-    case outcome::none:
-        return compose.oauth(401, "unauthorized", "Full authentication is required to access this resource", true);
-    case outcome::refused:
-        return compose.oauth(401, "invalid_token", who.text, true);
-    case outcome::failed:
-        return compose.page(500, who.text);
-    case outcome::accepted:
-        break;
-    }
-    auto const& identity = who.identity;
-    // A token with pks.clusters.admin.read alone has the audience pks.clusters.admin.
-    if (!has(identity.audience, "pks.clusters") && !has(identity.audience, "pks.clusters.admin"))
-        return compose.oauth(403, "access_denied", "Invalid token does not contain resource id (pks.clusters)", false);
-    if (!may_change(identity) && !sees_all(identity))
-        return compose.oauth(403, "access_denied", "Access is denied", false);
-
+    if (!who)
+        return refuse(compose, who);
     if (path.size() > 1 && path.back() == '/')
         path.remove_suffix(1);
     if (path == "/v1/clusters")
-        return clusters(req, identity, now);
+        return clusters(req, who.who(), now);
     if (path == "/v1/plans") {
         if (req.method != "GET" && req.method != "HEAD")
             return compose.page(405, "Request method '" + req.method + "' not supported", {{"Allow", "GET"}});
@@ -255,12 +258,12 @@ PKS_DECL reply pks_api::handle(request const& req, api_authentication const& who
     std::string_view const prefix = "/v1/clusters/";
     if (path.substr(0, prefix.size()) == prefix && path.find('/', prefix.size()) == std::string_view::npos) {
         auto const name = decode_segment(path.substr(prefix.size()));
-        return name ? one_cluster(req, *name, identity, now) : compose.page(400, "Malformed escape in the path");
+        return name ? one_cluster(req, *name, who.who(), now) : compose.page(400, "Malformed escape in the path");
     }
     return compose.page(404, "No message available");
 }
 
-PKS_DECL reply pks_api::clusters(request const& req, api_identity const& who, clock::time_point now)
+PKS_DECL reply pks_api::clusters(request const& req, identity const& who, clock::time_point now)
 {
     using namespace pks_api_detail;
     composer const compose(req, now);
@@ -269,24 +272,22 @@ PKS_DECL reply pks_api::clusters(request const& req, api_identity const& who, cl
     if (req.method != "GET" && req.method != "HEAD")
         return compose.page(405, "Request method '" + req.method + "' not supported", {{"Allow", "GET, POST"}});
     json::array all;
-    for (auto const* const cluster : inventory_.list(sees_all(who) ? std::string_view() : who.owner, now))
+    for (auto const* const cluster : inventory_.list(sees_all(who) ? std::string_view() : who.name(), now))
         all.emplace_back(inventory_.describe(*cluster, now));
     json::value const value(std::move(all));
     return compose.make(200, &value);
 }
 
 PKS_DECL reply pks_api::one_cluster(
-    request const& req, std::string const& name, api_identity const& who, clock::time_point now)
+    request const& req, std::string const& name, identity const& who, clock::time_point now)
 {
     using namespace pks_api_detail;
     composer const compose(req, now);
     bool const removal = req.method == "DELETE";
     if (!removal && req.method != "GET" && req.method != "HEAD")
         return compose.page(405, "Request method '" + req.method + "' not supported", {{"Allow", "GET, DELETE"}});
-    if (removal && !may_change(who))
-        return compose.oauth(403, "access_denied", "Access is denied", false);
     auto const* const cluster = inventory_.find(name, now);
-    bool const visible = cluster && (cluster->owner == who.owner || (removal ? is_admin(who) : sees_all(who)));
+    bool const visible = cluster && (cluster->owner == who.name() || (removal ? is_admin(who) : sees_all(who)));
     if (!visible)
         return compose.business(404, "Cluster " + name + " not found");
     if (removal) {
@@ -297,12 +298,10 @@ PKS_DECL reply pks_api::one_cluster(
     return compose.make(200, &value);
 }
 
-PKS_DECL reply pks_api::create(request const& req, api_identity const& who, clock::time_point now)
+PKS_DECL reply pks_api::create(request const& req, identity const& who, clock::time_point now)
 {
     using namespace pks_api_detail;
     composer const compose(req, now);
-    if (!may_change(who))
-        return compose.oauth(403, "access_denied", "Access is denied", false);
     if (req.field("Content-Type").substr(0, 16) != "application/json")
         return compose.page(415, "Content type '" + std::string(req.field("Content-Type")) + "' not supported");
     auto const parsed = proto::parse_json(req.body);
@@ -332,7 +331,7 @@ PKS_DECL reply pks_api::create(request const& req, api_identity const& who, cloc
         return compose.business(409, "Cluster with that name already exists");
     if (!inventory_.has_plan(plan))
         return compose.business(422, "Error adding cluster");
-    json::value const value(inventory_.describe(inventory_.create(body, who.owner, now), now));
+    json::value const value(inventory_.describe(inventory_.create(body, std::string(who.name()), now), now));
     return compose.make(202, &value);
 }
 
