@@ -2,6 +2,8 @@
 #include "runner/error_name.hpp"
 
 #include <pks/jose/jose_errc.hpp>
+#include <pks/policy/bearer_errc.hpp>
+#include <pks/policy/token_errc.hpp>
 
 #include <array>
 #include <cstddef>
@@ -38,10 +40,21 @@ constexpr std::array jose_names = std::to_array<std::string_view>({"token_too_la
     "roca_key", "invalid_point", "short_secret", "symmetric_key_refused", "mixed_key_set", "duplicate_key_id",
     "malformed_key_set", "key_set_too_large", "too_many_keys", "key_set_empty"});
 
+constexpr std::array token_names = std::to_array<std::string_view>(
+    {"issuer_missing", "wrong_issuer", "refresh_token", "id_token", "token_id_missing", "scope_missing", "zone_missing",
+        "wrong_zone", "expiry_missing", "expired", "not_yet_valid", "issued_in_the_future", "issue_time_missing",
+        "too_old", "audience_missing", "wrong_audience", "inactive", "insufficient_scope", "keys_unavailable",
+        "too_many_questions", "question_refused", "no_issuer_set", "no_audience_set", "leeway_out_of_range",
+        "age_out_of_range", "malformed_scope", "malformed_saved_keys", "saved_keys_of_another", "saved_keys_too_old"});
+constexpr std::array bearer_names = std::to_array<std::string_view>(
+    {"no_token", "several_tokens", "token_in_target", "token_in_form", "malformed_authorization"});
+
 static_assert(errc_names.size() == static_cast<std::size_t>(pks::errc::invalid_expires_in));
 static_assert(oauth_names.size() == static_cast<std::size_t>(pks::oauth_errc::other));
 static_assert(api_names.size() == static_cast<std::size_t>(pks::api_errc::other));
 static_assert(jose_names.size() == static_cast<std::size_t>(pks::jose_errc::key_set_empty));
+static_assert(token_names.size() == static_cast<std::size_t>(pks::token_errc::saved_keys_too_old));
+static_assert(bearer_names.size() == static_cast<std::size_t>(pks::bearer_errc::malformed_authorization));
 
 } // namespace
 
@@ -60,6 +73,10 @@ std::string name_of(pks::error_code ec)
         return named(api_names);
     if (ec.category() == pks::jose_category())
         return named(jose_names);
+    if (ec.category() == pks::token_category())
+        return named(token_names);
+    if (ec.category() == pks::bearer_category())
+        return named(bearer_names);
     return category + ":" + std::to_string(ec.value());
 }
 

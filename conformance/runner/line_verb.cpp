@@ -4,20 +4,30 @@
 #include "runner/error_name.hpp"
 #include "suites/judge.hpp"
 
+#include <pks/clock.hpp>
+#include <pks/jose/algorithm_set.hpp>
 #include <pks/jose/base64url.hpp>
+#include <pks/jose/claims.hpp>
+#include <pks/jose/jose_errc.hpp>
 #include <pks/jose/json_document.hpp>
 #include <pks/jose/jwk.hpp>
 #include <pks/jose/jwk_set.hpp>
 #include <pks/jose/jws.hpp>
 #include <pks/jose/verifier.hpp>
+#include <pks/policy/claim_rules.hpp>
 #include <pks/proto/strict_json.hpp>
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
 
-#include <functional>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <fstream>
+#include <functional>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -30,9 +40,11 @@ namespace conform {
 namespace {
 
 namespace json = boost::json;
+using pks::jose::algorithm_set;
 using pks::jose::json_document;
 using pks::jose::json_document_limits;
 using pks::jose::json_value;
+using pks::jose::jwk_rules;
 using pks::jose::jwk_set;
 using pks::jose::verifier;
 
@@ -118,35 +130,119 @@ json::object answer(char const* good, char const* bad, pks::error_code ec)
     return out;
 }
 
-boost::system::result<jwk_set> keys_of(json_value line)
+boost::system::result<jwk_set> own_keys(json_value line, jwk_rules const& rules)
 {
     if (line["jwk"].exists() == line["jwks"].exists())
         throw line_error("a line has a jwk or jwks, and not both");
     if (line["jwks"].exists())
-        return pks::jose::parse_jwk_set(json_member(line, "jwks"), suites::with_secrets());
-    auto const one = pks::jose::parse_jwk(json_member(line, "jwk"), suites::with_secrets());
+        return pks::jose::parse_jwk_set(json_member(line, "jwks"), rules);
+    auto const one = pks::jose::parse_jwk(json_member(line, "jwk"), rules);
     if (!one)
         return one.error();
     return jwk_set({*one});
 }
 
 // `keys`: those of every line, or null.
-json::object verify_token(json_value line, jwk_set const* keys)
+boost::system::result<jwk_set> keys_of(json_value line, jwk_set const* keys, jwk_rules const& rules)
+{
+    if (!keys)
+        return own_keys(line, rules);
+    if (line["jwk"].exists() || line["jwks"].exists())
+        throw line_error("a line has no key of its own beside --jwks");
+    return *keys;
+}
+
+json::object verify_token(json_value line, jwk_set const* every)
 {
     auto const token = text_member(line, "token");
-    if (keys && (line["jwk"].exists() || line["jwks"].exists()))
-        throw line_error("a line has no key of its own beside --jwks");
-    auto const own = keys ? boost::system::result<jwk_set>(jwk_set()) : keys_of(line);
-
+    auto const keys = keys_of(line, every, suites::with_secrets());
     pks::jose::jws parsed;
     pks::error_code failed = parsed.parse(token);
-    if (!failed && !own)
-        failed = own.error();
     if (!failed)
-        failed = verifier::of_this_thread().verify(parsed, keys ? *keys : *own, suites::all_algorithms);
+        failed = keys.error();
+    if (!failed)
+        failed = verifier::of_this_thread().verify(parsed, *keys, suites::all_algorithms);
     auto out = answer("valid", "invalid", failed);
     if (!failed)
         out["payload"] = pks::jose::base64url_encode(parsed.payload());
+    return out;
+}
+
+std::vector<std::string> text_list(json_value line, std::string_view name)
+{
+    std::vector<std::string> out;
+    auto const list = line[name];
+    if (list.exists() && list.type() != pks::jose::json_type::array)
+        throw line_error(std::string(name) + " is no array");
+    for (auto const element : list.elements()) {
+        auto const text = element.if_string();
+        if (!text)
+            throw line_error(std::string(name) + " holds something else than strings");
+        out.emplace_back(*text);
+    }
+    return out;
+}
+
+std::optional<std::int64_t> number_member(json_value line, std::string_view name)
+{
+    auto const member = line[name];
+    if (member.exists() && !member.if_int64())
+        throw line_error(std::string(name) + " is no integer");
+    return member.if_int64();
+}
+
+pks::policy::claim_rules rules_of(json_value line)
+{
+    pks::policy::claim_rules out;
+    out.issuer = text_member(line, "issuer");
+    out.audiences = text_list(line, "audiences");
+    out.scopes.all = text_list(line, "scopes");
+    if (auto const leeway = number_member(line, "leeway")) {
+        out.expiry_leeway = std::chrono::seconds(*leeway);
+        out.start_leeway = std::chrono::seconds(*leeway);
+    }
+    if (auto const failed = out.check_settings())
+        throw line_error(name_of(failed));
+    return out;
+}
+
+// In seconds; what is beyond every clock is a mistake of whoever wrote the line.
+pks::clock::time_point time_of(json_value line)
+{
+    auto const seconds = number_member(line, "now");
+    if (!seconds)
+        return std::chrono::system_clock::now();
+    if (*seconds < 0 || *seconds > 253'402'300'799)
+        throw line_error("now is outside of the years 1970 to 9999");
+    auto const latest = std::chrono::floor<std::chrono::seconds>(pks::clock::time_point::max());
+    return std::min(std::chrono::sys_seconds(std::chrono::seconds(*seconds)), latest);
+}
+
+// In the order of a validator that knows the keys.
+json::object check_token(json_value line, jwk_set const* every)
+{
+    auto const token = text_member(line, "token");
+    auto const rules = rules_of(line);
+    auto const now = time_of(line);
+    auto const keys = keys_of(line, every, {});
+    pks::jose::jws parsed;
+    pks::jose::claims claims;
+    pks::error_code failed = parsed.parse(token);
+    if (!failed && !algorithm_set::asymmetric().contains(parsed.alg()))
+        failed = pks::jose_errc::algorithm_not_allowed;
+    if (!failed)
+        failed = rules.check_type(parsed);
+    if (!failed)
+        failed = keys.error();
+    if (!failed)
+        failed = verifier::of_this_thread().verify(parsed, *keys, algorithm_set::asymmetric());
+    if (!failed)
+        failed = claims.parse(parsed.payload());
+    if (!failed)
+        failed = rules.check(claims, now);
+    auto out = answer("valid", "invalid", failed);
+    if (!failed)
+        out["claims"] = json::parse(std::string(parsed.payload()));
     return out;
 }
 
@@ -243,7 +339,7 @@ exit_status judge_lines(std::istream& in, std::ostream& out, std::ostream& compl
 }
 
 // Nothing, after a complaint, where that cannot be.
-std::optional<jwk_set> read_key_file(std::string const& file, std::ostream& complaints)
+std::optional<jwk_set> read_key_file(std::string const& file, jwk_rules const& rules, std::ostream& complaints)
 {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream all;
@@ -251,7 +347,7 @@ std::optional<jwk_set> read_key_file(std::string const& file, std::ostream& comp
         complaints << "pks-conform: cannot read " << file << '\n';
         return std::nullopt;
     }
-    auto set = pks::jose::parse_jwk_set(all.str(), suites::with_secrets());
+    auto set = pks::jose::parse_jwk_set(all.str(), rules);
     if (!set) {
         complaints << "pks-conform: " << file << ": " << name_of(set.error()) << '\n';
         return std::nullopt;
@@ -266,7 +362,7 @@ std::optional<jwk_set> read_key_file(std::string const& file, std::ostream& comp
 
 bool is_line_verb(std::string_view name)
 {
-    return name == "jws-verify" || name == "sig-verify" || name == "json-parse";
+    return name == "jws-verify" || name == "jwt-check" || name == "sig-verify" || name == "json-parse";
 }
 
 exit_status run_line_verb(std::string_view name, line_verb_options const& options, std::istream& in, std::ostream& out,
@@ -276,13 +372,15 @@ exit_status run_line_verb(std::string_view name, line_verb_options const& option
         return judge_lines(in, out, complaints, verify_signature);
     if (name == "json-parse")
         return judge_lines(in, out, complaints, options.jose ? parse_for_jose : parse_general);
+    bool const whole = name == "jwt-check";
     std::optional<jwk_set> keys;
     if (!options.jwks.empty()) {
-        keys = read_key_file(options.jwks, complaints);
+        keys = read_key_file(options.jwks, whole ? jwk_rules() : suites::with_secrets(), complaints);
         if (!keys)
             return environment;
     }
-    auto const with_keys = [&keys](json_value line) { return verify_token(line, keys ? &*keys : nullptr); };
+    auto const judge = whole ? check_token : verify_token;
+    auto const with_keys = [&](json_value line) { return judge(line, keys ? &*keys : nullptr); };
     return judge_lines(in, out, complaints, with_keys);
 }
 

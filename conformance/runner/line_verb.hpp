@@ -11,7 +11,7 @@ namespace conform {
 
 struct line_verb_options
 {
-    std::string jwks;  ///< of jws-verify: a file with the keys for every line; empty: each line has its own
+    std::string jwks;  ///< of jws-verify and jwt-check: a file with the keys for every line; empty: each has its own
     bool jose = false; ///< of json-parse: the parser of headers, claims and key sets
 };
 
@@ -25,8 +25,14 @@ bool is_line_verb(std::string_view name);
 /// | verb         | members                                                    | verdict            | and             |
 /// |--------------|------------------------------------------------------------|--------------------|-----------------|
 /// | `jws-verify` | `token`, `jwk` or `jwks` unless there is a file of keys    | `valid`, `invalid` | `payload`       |
+/// | `jwt-check`  | as `jws-verify`; `issuer`, `audiences`, `scopes`,           | `valid`, `invalid` | `claims`        |
+/// |              | `now`, `leeway`                                            |                    |                 |
 /// | `sig-verify` | `alg`, `jwk`, `message`, `signature`, `encoding`           | `valid`, `invalid` |                 |
 /// | `json-parse` | `bytes`, `encoding`                                        | `accept`, `reject` | `canonical`     |
+///
+/// `jwt-check` judges as a validator that knows the keys, by the rules of policy::claim_rules: `issuer` is required,
+/// and `audiences` or `scopes`, lists of names of which the token must be for one and have all. `now` in seconds since
+/// 1970, otherwise the system's; `leeway` in seconds for `exp`, `nbf` and `iat`, otherwise the rules' own.
 ///
 /// `canonical` is the text read, without white space, members in the order of their names' octets, each character
 /// spelled in the shortest way, numbers as they were written (without --jose: as they were understood).

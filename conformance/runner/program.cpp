@@ -7,6 +7,7 @@
 #include "runner/live.hpp"
 #include "runner/replay.hpp"
 #include "runner/report.hpp"
+#include "runner/serve_guard.hpp"
 #include "runner/suite_verb.hpp"
 #include "suites/read_suite.hpp"
 
@@ -44,6 +45,7 @@ struct settings
     std::string suite;
     std::string suites;
     line_verb_options lines;
+    serve_guard_options guard;
 };
 
 // The options that go with a verb. A positional argument goes with `suite` alone.
@@ -57,7 +59,8 @@ std::vector<verb_description> const& all_verbs()
 {
     static std::vector<verb_description> const out = {{"list", {"only", "recordings"}},
         {"run", {"only", "recordings", "live", "ca-cert", "json", "junit"}}, {"suite", {"name", "only", "suites"}},
-        {"jws-verify", {"jwks"}}, {"sig-verify", {}}, {"json-parse", {"jose"}}};
+        {"jws-verify", {"jwks"}}, {"jwt-check", {"jwks"}}, {"sig-verify", {}}, {"json-parse", {"jose"}},
+        {"serve-guard", {"port", "uaa", "ca-cert", "issuer", "audience", "scope", "checks", "client"}}};
     return out;
 }
 
@@ -67,12 +70,15 @@ void print_usage(std::ostream& out, po::options_description const& options)
            "       pks-conform run [OPTION…]\n"
            "       pks-conform run --live URL --ca-cert FILE [OPTION…]\n"
            "       pks-conform suite NAME [--suites DIR] [--only GLOB]\n"
-           "       pks-conform jws-verify [--jwks FILE] | sig-verify | json-parse [--jose] <LINES >ANSWERS\n\n"
+           "       pks-conform jws-verify [--jwks FILE] | jwt-check [--jwks FILE] | sig-verify | json-parse [--jose]\n"
+           "           <LINES >ANSWERS\n"
+           "       pks-conform serve-guard --uaa URL --ca-cert FILE [OPTION…]\n\n"
         << options << "\nsuites:";
     for (auto const name : suites::names)
         out << ' ' << name;
     out << "\nlines: JSON, one object each, with an id:\n"
            "  jws-verify {\"id\", \"token\", \"jwk\" or \"jwks\" without --jwks}\n"
+           "  jwt-check  as jws-verify, with {\"issuer\", \"audiences\" or \"scopes\", \"now\", \"leeway\"}\n"
            "  sig-verify {\"id\", \"alg\", \"jwk\", \"message\", \"signature\", \"encoding\": \"hex\" or \"base64url\"}\n"
            "  json-parse {\"id\", \"bytes\", \"encoding\"}\n"
            "exit status: 0 all as expected, or every line judged; 1 a case failed; 2 usage, nothing ran, or a line that\n"
@@ -88,12 +94,23 @@ po::options_description describe_options(settings& s)
     add("recordings", po::value(&s.recordings)->value_name("DIR")->default_value(PKS_RECORDINGS_DIR, "this project's"),
         "HAR files; their cases stand in the folder `cases` next to it, or else in this project's");
     add("live", po::value(&s.live)->value_name("URL"), "play the live cases against this UAA");
-    add("ca-cert", po::value(&s.ca_file)->value_name("FILE"), "CA of the live server, PEM");
+    add("ca-cert", po::value(&s.ca_file)->value_name("FILE"), "CA of the live server, or of the UAA, PEM");
     add("json", po::value(&s.json)->value_name("FILE"), "write the outcome of each case as JSON");
     add("junit", po::value(&s.junit)->value_name("FILE"), "write it as JUnit XML");
     add("suites", po::value(&s.suites)->value_name("DIR")->default_value(PKS_SUITES_DIR, "../shared/suites"),
         "suites of third parties");
     add("jwks", po::value(&s.lines.jwks)->value_name("FILE"), "key set for every line");
+    add("uaa", po::value(&s.guard.uaa)->value_name("URL"), "whose tokens the guard accepts");
+    add("port", po::value(&s.guard.port)->value_name("N")->default_value(0, "any"), "where it listens, on 127.0.0.1");
+    add("issuer", po::value(&s.guard.issuer)->value_name("URL"),
+        "`iss` of the tokens, where it is not URL/oauth/token");
+    add("audience", po::value(&s.guard.audiences)->value_name("NAME")->composing(),
+        "that a token must be for; repeatable");
+    add("scope", po::value(&s.guard.scopes)->value_name("NAME")->composing(), "that a token must have; repeatable");
+    add("checks", po::value(&s.guard.checks)->value_name("HOW")->default_value("offline"),
+        "offline, online or offline-first");
+    add("client", po::value(&s.guard.client)->value_name("ID"),
+        "that asks the UAA about tokens; its secret is in PKS_CLIENT_SECRET");
     add("jose", po::bool_switch(&s.lines.jose), "the parser of headers, claims and key sets");
     return out;
 }
@@ -110,8 +127,11 @@ void check(settings const& s, po::variables_map const& given)
         if (name != "verb" && !value.defaulted() &&
             std::find(verb->options.begin(), verb->options.end(), name) == verb->options.end())
             throw po::error((name == "name" ? s.suite : "--" + name) + " does not go with " + s.verb);
-    if (given.count("live") != given.count("ca-cert"))
-        throw po::error("--live and --ca-cert belong together");
+    auto const* const server = s.verb == "serve-guard" ? "uaa" : "live";
+    if (given.count(server) != given.count("ca-cert"))
+        throw po::error("--" + std::string(server) + " and --ca-cert belong together");
+    if (s.verb == "serve-guard" && given.count("uaa") == 0)
+        throw po::error("which UAA?");
     if (s.verb == "suite" && s.suite.empty())
         throw po::error("which suite?");
 }
@@ -223,6 +243,10 @@ int run_program(int argc, char const* const* argv)
     try {
         if (is_line_verb(s.verb))
             return run_line_verb(s.verb, s.lines, std::cin, std::cout, std::cerr);
+        if (s.verb == "serve-guard") {
+            s.guard.ca_file = s.ca_file;
+            return serve_guard(s.guard, std::cout, std::cerr);
+        }
         if (s.verb == "suite")
             return run_suite(s.suite, s.suites, s.only, std::cout, std::cerr, wants_colour(STDOUT_FILENO));
         auto const recorded = read_suites(s.recordings, cases_of(s.recordings));

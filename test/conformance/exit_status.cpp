@@ -123,6 +123,27 @@ BOOST_AUTO_TEST_CASE(lines)
     BOOST_TEST(contains(no_keys.err, "no.jwks"));
 }
 
+BOOST_AUTO_TEST_CASE(guards)
+{
+    std::filesystem::path const project = PKS_SOURCE_DIR;
+    auto const ca = quoted(project / "conformance" / "recordings" / "uaa-live" / "4.30.0" / "ca.pem");
+    auto const complains = [](std::string const& arguments, int status, char const* about) {
+        auto const got = run("serve-guard " + arguments);
+        BOOST_TEST(got.status == status, arguments);
+        BOOST_TEST(got.out == "");
+        BOOST_TEST(contains(got.err, about), got.err);
+    };
+    complains("", 2, "which UAA?");
+    complains("--uaa https://127.0.0.1:1", 2, "--uaa and --ca-cert belong together");
+    complains("--ca-cert " + ca, 2, "--uaa and --ca-cert belong together");
+    complains("--live https://127.0.0.1:1 --ca-cert " + ca, 2, "--live does not go with serve-guard");
+    complains("--uaa 'not a url' --ca-cert " + ca + " --audience a", 2, "cannot be read");
+    complains("--uaa https://127.0.0.1:1 --ca-cert " + ca, 2, "audience");
+    complains("--uaa https://127.0.0.1:1 --ca-cert " + ca + " --scope a.b --checks online", 2, "credentials");
+    complains("--uaa https://127.0.0.1:1 --ca-cert " + ca + " --scope a.b --checks never", 2, "--checks takes");
+    complains("--uaa https://127.0.0.1:1 --ca-cert " + quoted(scratch / "no.pem") + " --scope a.b", 3, "no.pem");
+}
+
 BOOST_AUTO_TEST_CASE(report_cannot_be_written)
 {
     BOOST_TEST(run("run --only pks/list/empty --json " + quoted(scratch / "no" / "such" / "folder")).status == 3);

@@ -11,10 +11,12 @@
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -174,6 +176,107 @@ BOOST_AUTO_TEST_CASE(jws_verify_with_a_file_of_keys)
     BOOST_TEST(no_set.status == exit_status::environment);
     BOOST_TEST(no_set.out == "");
     BOOST_TEST(no_set.err == "pks-conform: " + options.jwks + ": pks.jose:malformed_key_set\n");
+}
+
+namespace {
+
+constexpr std::int64_t noon = 1'768'478'400;
+
+json::object claims_at_noon()
+{
+    json::object out;
+    out["jti"] = "1";
+    out["iss"] = "https://uaa.example/oauth/token";
+    out["aud"] = json::array{"cli", "pks.clusters"};
+    out["scope"] = json::array{"pks.clusters.manage"};
+    out["exp"] = noon + 600;
+    out["iat"] = noon;
+    return out;
+}
+
+std::string signed_token(json::object const& claims, std::string_view header = R"({"alg":"RS256","kid":"k1"})")
+{
+    auto const input = base64url_encode(header) + '.' + base64url_encode(json::serialize(claims));
+    return input + '.' + base64url_encode(key().sign(input));
+}
+
+json::object check_of(std::string token, std::int64_t now = noon)
+{
+    json::object out;
+    out["id"] = "1";
+    out["token"] = std::move(token);
+    out["jwks"] = set_of(key().jwk(false));
+    out["issuer"] = "https://uaa.example/oauth/token";
+    out["audiences"] = json::array{"pks.clusters"};
+    out["now"] = now;
+    return out;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(jwt_check)
+{
+    auto const claims = claims_at_noon();
+    auto const good = R"({"id":"1","verdict":"valid","claims":)" + json::serialize(claims) + "}\n";
+    auto line = check_of(signed_token(claims));
+    BOOST_TEST(answer("jwt-check", line) == good);
+    line["now"] = noon + 599;
+    BOOST_TEST(answer("jwt-check", line) == good);
+    line["now"] = noon + 600;
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.token:expired"));
+    line["leeway"] = 1;
+    BOOST_TEST(answer("jwt-check", line) == good);
+    line["now"] = noon - 1;
+    BOOST_TEST(answer("jwt-check", line) == good);
+    line["now"] = noon - 2;
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.token:issued_in_the_future"));
+
+    line = check_of(signed_token(claims));
+    line["issuer"] = "https://uaa.example/oauth/token/";
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.token:wrong_issuer"));
+    line = check_of(signed_token(claims));
+    line["audiences"] = json::array{"other"};
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.token:wrong_audience"));
+    line.erase("audiences");
+    line["scopes"] = json::array{"pks.clusters.manage"};
+    BOOST_TEST(answer("jwt-check", line) == good);
+    line["scopes"] = json::array{"pks.clusters.manage", "pks.clusters.admin"};
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.token:insufficient_scope"));
+
+    line = check_of(signed_token(claims, R"({"alg":"RS256","kid":"k1","typ":"JOSE"})"));
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.jose:wrong_token_type"));
+    line = check_of(signed_token(claims, R"({"alg":"HS256","kid":"k1"})"));
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.jose:algorithm_not_allowed"));
+    line = check_of(token());
+    BOOST_TEST(answer("jwt-check", line) == invalid("pks.jose:malformed_json"));
+
+    // Secrets are no keys of a UAA.
+    line = check_of(signed_token(claims));
+    line["jwks"] = set_of({{"kty", "oct"}, {"k", std::string(43, 'A')}});
+    BOOST_TEST(answer("jwt-check", line).find("\"verdict\":\"invalid\"") != std::string::npos);
+    line.erase("jwks");
+    BOOST_TEST(answer("jwt-check", line, key_file(json::serialize(set_of(key().jwk(false))))) == good);
+}
+
+BOOST_AUTO_TEST_CASE(jwt_check_of_what_cannot_be_meant)
+{
+    auto const complain = [](char const* name, json::value const& value) {
+        auto line = check_of(signed_token(claims_at_noon()));
+        line[name] = value;
+        return complaint("jwt-check", line);
+    };
+    auto const says = [](std::string const& text) { return R"({"line":1,"error":")" + text + "\"}\n"; };
+    BOOST_TEST(complain("issuer", nullptr) == says("no string issuer"));
+    BOOST_TEST(complain("issuer", "") == says("pks.token:no_issuer_set"));
+    BOOST_TEST(complain("audiences", json::array()) == says("pks.token:no_audience_set"));
+    BOOST_TEST(complain("audiences", "pks.clusters") == says("audiences is no array"));
+    BOOST_TEST(complain("scopes", json::array{1}) == says("scopes holds something else than strings"));
+    BOOST_TEST(complain("leeway", 301) == says("pks.token:leeway_out_of_range"));
+    BOOST_TEST(complain("leeway", -1) == says("pks.token:leeway_out_of_range"));
+    BOOST_TEST(complain("leeway", "1") == says("leeway is no integer"));
+    BOOST_TEST(complain("now", 1.5) == says("now is no integer"));
+    for (auto const at : {std::int64_t{-1}, std::int64_t{253'402'300'800}})
+        BOOST_TEST(complain("now", at) == says("now is outside of the years 1970 to 9999"));
 }
 
 BOOST_AUTO_TEST_CASE(sig_verify)
