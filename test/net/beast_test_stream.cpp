@@ -1,5 +1,6 @@
 // Each operation over beast::test::stream: with each kind of completion token, on the handler's executor, with its
 // allocator.
+#include <net/counting_allocator.hpp>
 #include <net/outcome.hpp>
 #include <net/stream_operations.hpp>
 
@@ -23,50 +24,11 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::beast::test::connect;
+using net_test::balance;
+using net_test::counting_allocator;
 using net_test::summary;
 using pks::error_code;
 using test_stream = boost::beast::test::stream;
-
-struct balance
-{
-    std::size_t allocations = 0;
-    std::size_t live = 0;
-};
-
-template <class T>
-class counting_allocator
-{
-public:
-    using value_type = T;
-
-    explicit counting_allocator(balance* b) : balance_(b) {}
-    template <class U>
-    counting_allocator(counting_allocator<U> const& other) : balance_(other.counts())
-    {}
-    T* allocate(std::size_t n)
-    {
-        ++balance_->allocations;
-        balance_->live += n * sizeof(T);
-        return std::allocator<T>().allocate(n);
-    }
-    void deallocate(T* p, std::size_t n)
-    {
-        balance_->live -= n * sizeof(T);
-        std::allocator<T>().deallocate(p, n);
-    }
-    balance* counts() const
-    {
-        return balance_;
-    }
-    template <class U>
-    bool operator==(counting_allocator<U> const& other) const
-    {
-        return balance_ == other.counts();
-    }
-
-private:
-    balance* balance_;
-};
 
 pks::client_authentication as()
 {

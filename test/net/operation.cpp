@@ -1,4 +1,5 @@
 // net/operation.hpp: tokens, executor, allocator, cancellation and abandonment of one operation.
+#include <net/counting_allocator.hpp>
 #include <net/outcome.hpp>
 
 #include <pks/net/initiation.hpp>
@@ -33,6 +34,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace net = pks::net;
+using net_test::balance;
+using net_test::counting_allocator;
 using net_test::finish;
 using net_test::note;
 using pks::error_code;
@@ -98,47 +101,6 @@ auto async_refused(asio::any_io_executor ex, Token&& token)
     return asio::async_initiate<Token, void(error_code, std::string)>(
         initiate(std::move(ex)), token, static_cast<step*>(nullptr), net::cancellable::partial);
 }
-
-struct balance
-{
-    std::size_t allocations = 0;
-    std::size_t live = 0;
-};
-
-template <class T>
-class counting_allocator
-{
-public:
-    using value_type = T;
-
-    explicit counting_allocator(balance* b) : balance_(b) {}
-    template <class U>
-    counting_allocator(counting_allocator<U> const& other) : balance_(other.counts())
-    {}
-    T* allocate(std::size_t n)
-    {
-        ++balance_->allocations;
-        balance_->live += n * sizeof(T);
-        return std::allocator<T>().allocate(n);
-    }
-    void deallocate(T* p, std::size_t n)
-    {
-        balance_->live -= n * sizeof(T);
-        std::allocator<T>().deallocate(p, n);
-    }
-    balance* counts() const
-    {
-        return balance_;
-    }
-    template <class U>
-    bool operator==(counting_allocator<U> const& other) const
-    {
-        return balance_ == other.counts();
-    }
-
-private:
-    balance* balance_;
-};
 
 struct fixture
 {
