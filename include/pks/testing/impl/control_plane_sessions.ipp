@@ -233,6 +233,8 @@ PKS_DECL validator_options control_plane::plane::checks() const
     out.introspection.active_kept = std::chrono::milliseconds(0);
     out.introspection.inactive_kept = std::chrono::milliseconds(0);
     out.introspection.questions = options_.max_connections;
+    // As patient as its clients: the UAA is in the same process, and as busy.
+    out.fetch_deadline = std::chrono::steady_clock::duration::max();
     out.clock = options_.clock;
     return out;
 }
