@@ -163,13 +163,13 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
     error_code ec;
     std::vector<asio::ip::tcp::endpoint> addresses;
     if (server.host_is_address()) {
-        addresses.emplace_back(asio::ip::make_address(server.host(), ec), server.port());
+        addresses.push_back({asio::ip::make_address(server.host(), ec), server.port()});
         if (ec)
             co_return ec;
     } else if (connection_detail::is_localhost(server.host())) {
         // In the order of RFC 6724; where both fail, the error is that of the family that every system has.
-        addresses.emplace_back(asio::ip::address_v6::loopback(), server.port());
-        addresses.emplace_back(asio::ip::address_v4::loopback(), server.port());
+        addresses.push_back({asio::ip::address_v6::loopback(), server.port()});
+        addresses.push_back({asio::ip::address_v4::loopback(), server.port()});
     } else {
         diag.step = step::resolve;
         asio::ip::tcp::resolver resolver(socket_.get_executor());

@@ -92,9 +92,9 @@ PKS_DECL credentials client_credentials(std::string client_id, secret client_sec
 namespace pks::inline v0::detail {
 
 // pks_cli is sent in the form, as pks login does: an empty secret in a Basic header is easily lost.
-PKS_DECL credentials through_pks_cli(grant_type grant, std::vector<credentials::parameter_type> parameters)
+PKS_DECL credentials through_pks_cli(grant_type grant)
 {
-    credentials out(grant, client_authentication::body("pks_cli", secret()), std::move(parameters));
+    credentials out(grant, client_authentication::body("pks_cli", secret()), {});
     out.response_type("token");
     return out;
 }
@@ -105,43 +105,43 @@ namespace pks::inline v0 {
 
 PKS_DECL credentials password_credentials(std::string username, secret password)
 {
-    std::vector<credentials::parameter_type> parameters;
-    parameters.emplace_back("username", secret(username));
-    parameters.emplace_back("password", std::move(password));
-    return detail::through_pks_cli(grant_type::password, std::move(parameters));
+    auto out = detail::through_pks_cli(grant_type::password);
+    out.parameter("username", secret(username));
+    out.parameter("password", std::move(password));
+    return out;
 }
 
 PKS_DECL credentials passcode_credentials(secret passcode)
 {
-    std::vector<credentials::parameter_type> parameters;
-    parameters.emplace_back("passcode", std::move(passcode));
-    return detail::through_pks_cli(grant_type::passcode, std::move(parameters));
+    auto out = detail::through_pks_cli(grant_type::passcode);
+    out.parameter("passcode", std::move(passcode));
+    return out;
 }
 
 PKS_DECL credentials refresh_token_credentials(secret refresh_token)
 {
-    std::vector<credentials::parameter_type> parameters;
-    parameters.emplace_back("refresh_token", std::move(refresh_token));
-    return detail::through_pks_cli(grant_type::refresh_token, std::move(parameters));
+    auto out = detail::through_pks_cli(grant_type::refresh_token);
+    out.parameter("refresh_token", std::move(refresh_token));
+    return out;
 }
 
 PKS_DECL credentials authorization_code_credentials(
     client_authentication client, secret code, std::string redirect_uri, secret code_verifier)
 {
-    std::vector<credentials::parameter_type> parameters;
-    parameters.emplace_back("code", std::move(code));
+    credentials out(grant_type::authorization_code, std::move(client), {});
+    out.parameter("code", std::move(code));
     if (!redirect_uri.empty())
-        parameters.emplace_back("redirect_uri", secret(redirect_uri));
+        out.parameter("redirect_uri", secret(redirect_uri));
     if (!code_verifier.empty())
-        parameters.emplace_back("code_verifier", std::move(code_verifier));
-    return {grant_type::authorization_code, std::move(client), std::move(parameters)};
+        out.parameter("code_verifier", std::move(code_verifier));
+    return out;
 }
 
 PKS_DECL credentials jwt_bearer_credentials(client_authentication client, secret assertion)
 {
-    std::vector<credentials::parameter_type> parameters;
-    parameters.emplace_back("assertion", std::move(assertion));
-    return {grant_type::jwt_bearer, std::move(client), std::move(parameters)};
+    credentials out(grant_type::jwt_bearer, std::move(client), {});
+    out.parameter("assertion", std::move(assertion));
+    return out;
 }
 
 } // namespace pks::inline v0

@@ -98,10 +98,10 @@ inline void add_spellings(std::vector<secret>& out, std::string_view plain)
     pks::detail::wiped_string in_form;
     append_form_encoded(in_form, plain);
     auto const in_html = html_escaped(plain);
-    out.emplace_back(plain);
+    out.push_back(secret(plain));
     for (auto const& spelling : {in_form, in_html, json_escaped(plain), json_escaped(in_html)})
         if (std::string_view(spelling) != plain)
-            out.emplace_back(spelling);
+            out.push_back(secret(spelling));
 }
 
 } // namespace pks::inline v0::proto::request_detail

@@ -99,7 +99,7 @@ std::string const html = "<html>\n<head><title>502 Bad Gateway</title></head>\n<
 
 BOOST_AUTO_TEST_SUITE(proto_refusal)
 
-BOOST_AUTO_TEST_CASE(what_the_uaa_says_means)
+BOOST_AUTO_TEST_CASE(o1_what_the_uaa_says_means)
 {
     struct row
     {
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(escapes_of_old_generations_are_undone)
     BOOST_TEST(got.diag.body == body);
 }
 
-BOOST_AUTO_TEST_CASE(bodies_that_are_no_oauth_error)
+BOOST_AUTO_TEST_CASE(o1_bodies_that_are_no_oauth_error)
 {
     struct row
     {
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(what_was_sent_does_not_come_back)
     }
 }
 
-BOOST_AUTO_TEST_CASE(texts_are_kept_up_to_a_limit)
+BOOST_AUTO_TEST_CASE(o1_texts_are_kept_up_to_a_limit)
 {
     auto const text = std::string(kept - 5, 'x') + "hunter2hunter2" + std::string(kept, 'y');
     auto const expected = std::string(kept - 5, 'x') + "[redacted]";

@@ -351,7 +351,7 @@ BOOST_AUTO_TEST_CASE(a_token)
     BOOST_TEST(got.id_token()->reveal() == "some.id.token");
 }
 
-BOOST_AUTO_TEST_CASE(the_least_of_a_token)
+BOOST_AUTO_TEST_CASE(o2_the_least_of_a_token)
 {
     for (auto const* body : {R"({"token_type":"Bearer","access_token":"!~"})",
              R"({"access_token":"!~","token_type":"BEARER","expires_in":null,"scope":null,"jti":null,
@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(the_least_of_a_token)
     BOOST_TEST(token_of(R"({"access_token":"a","token_type":"Bearer"})").token_type() == "Bearer");
 }
 
-BOOST_AUTO_TEST_CASE(lifetimes)
+BOOST_AUTO_TEST_CASE(o2_lifetimes)
 {
     std::pair<char const*, std::int64_t> const rows[] = {{"0", 0}, {"-0", 0}, {"1", 1}, {"43199", 43199},
         {"2147483646", 2147483646}, {"2147483647", 2147483647}, {"2147483648", 2147483647},
@@ -385,7 +385,7 @@ BOOST_AUTO_TEST_CASE(lifetimes)
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_lifetime)
+BOOST_AUTO_TEST_CASE(o2_what_is_no_lifetime)
 {
     for (auto const* written :
         {"-1", "-9223372036854775808", "-1e30", "0.5", "599.0", "6e2", "\"\"", "\"-1\"", "\"+1\"", "\" 1\"", "\"1 \"",
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_lifetime)
         token_refused(with_expires_in(written), errc::invalid_expires_in, "expires_in");
 }
 
-BOOST_AUTO_TEST_CASE(replies_without_a_token)
+BOOST_AUTO_TEST_CASE(o2_replies_without_a_token)
 {
     for (auto const* body : {"{}", R"({"token_type":"bearer"})", R"({"access_token":null,"token_type":"bearer"})",
              R"({"access_token":"","token_type":"bearer"})", R"({"Access_Token":"someaccesstoken"})",
@@ -410,7 +410,7 @@ BOOST_AUTO_TEST_CASE(tokens_that_no_header_field_takes)
             "access_token");
 }
 
-BOOST_AUTO_TEST_CASE(other_token_types)
+BOOST_AUTO_TEST_CASE(o2_other_token_types)
 {
     for (auto const* written : {"\"mac\"", "\"\"", "\"bearer \"", "\"bearers\"", "\"Beare\"", "\"DPoP\"",
              "\"bearer\\u0000\"", "\"b\\u00e9arer\"", "null", "1", "[\"bearer\"]"})
@@ -439,7 +439,7 @@ BOOST_AUTO_TEST_CASE(replies_that_are_no_object)
         token_refused(body, errc::unexpected_json, "no object");
 }
 
-BOOST_AUTO_TEST_CASE(replies_that_are_no_json)
+BOOST_AUTO_TEST_CASE(o2_replies_that_are_no_json)
 {
     token_refused(R"({"access_token":"someaccesstoken","token_type":"bearer"})"
                   "x",
