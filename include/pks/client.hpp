@@ -11,6 +11,7 @@
 #include <pks/limits.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
+#include <pks/net/name_resolver.hpp>
 #include <pks/target_info.hpp>
 #include <pks/trust.hpp>
 
@@ -42,6 +43,9 @@ public:
     std::optional<credentials> login;       ///< default: none, until async_login
     http_limits limits;                     ///< of every reply
     std::shared_ptr<v0::clock const> clock; ///< default: the system's
+
+    /// What host names are looked up with. Default: getaddrinfo.
+    std::shared_ptr<net::name_resolver> resolver;
 };
 
 /// One PKS control plane, as one identity.
@@ -50,7 +54,8 @@ public:
 /// until it expires and is then got anew with the same credentials.
 ///
 /// Executor: the operations work on a strand of the executor given to the constructor, and complete on the handler's
-/// associated executor. There is no thread and no `run` inside.
+/// associated executor. There is no `run` inside, and no thread but for the look-up of host names: one for each that is
+/// under way, at most 32 in an execution context.
 /// Cancellation: terminal, partial and total, for each operation alone; cancel() ends all of them. An operation that is
 /// cancelled leaves no connection behind.
 /// Thread safety: every member may be called from any thread at any time.

@@ -42,6 +42,8 @@
 #include <pks/impl/jwk_set.ipp>
 #include <pks/impl/jws.ipp>
 #include <pks/impl/key_cache.ipp>
+#include <pks/impl/name_lookup.ipp>
+#include <pks/impl/name_resolver.ipp>
 #include <pks/impl/refusal.ipp>
 #include <pks/impl/request.ipp>
 #include <pks/impl/response_parser.ipp>

@@ -12,6 +12,7 @@
 #include <pks/limits.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
+#include <pks/net/name_resolver.hpp>
 #include <pks/policy/claim_rules.hpp>
 #include <pks/policy/introspection_answer.hpp>
 #include <pks/policy/introspection_cache.hpp>
@@ -75,6 +76,9 @@ public:
     std::chrono::steady_clock::duration fetch_deadline = std::chrono::seconds(10);
     http_limits limits;                     ///< of the UAA's replies; the default body is 1 MiB here
     std::shared_ptr<v0::clock const> clock; ///< default: the system's
+
+    /// What the UAA's host name is looked up with. Default: getaddrinfo.
+    std::shared_ptr<net::name_resolver> resolver;
 };
 
 /// Accepts the tokens of one UAA.
@@ -83,8 +87,8 @@ public:
 /// token needs one, by the first who asks and for all; the fetch goes on if that one leaves.
 ///
 /// Executor: what must wait does so on a strand of the executor given to the constructor, and operations complete on the
-/// handler's associated executor. A signature whose key is known is verified in the calling thread. There is no thread
-/// and no `run` inside.
+/// handler's associated executor. A signature whose key is known is verified in the calling thread. There is no `run`
+/// inside, and no thread but those that look up host names, as a client's.
 /// Cancellation: terminal, partial and total, of each operation alone: others that wait for the same answer get it.
 /// Thread safety: every member may be called from any thread at any time.
 /// Lifetimes: the handle need not outlive its operations; a diagnostics object must. The execution context must outlive

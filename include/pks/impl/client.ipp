@@ -4,6 +4,7 @@
 #include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
 #include <pks/client.hpp>
+#include <pks/detail/new_shared.hpp>
 #include <pks/net/connector.hpp>
 #include <pks/net/running_operations.hpp>
 #include <pks/peer.hpp>
@@ -29,12 +30,12 @@ public:
     client_impl(net::asio::any_io_executor executor, client_options options)
         : executor_(std::move(executor)),
           options_(std::move(options)),
-          servers_(net::asio::make_strand(executor_), options_.trust),
+          servers_(net::asio::make_strand(executor_), options_.trust, options_.resolver),
           running_(servers_.executor()),
           login_(options_.login)
     {
         if (!options_.clock)
-            options_.clock = std::make_shared<clock const>();
+            options_.clock = pks::detail::new_shared<clock const>();
     }
 
     net::asio::any_io_executor const& executor() const noexcept
@@ -118,7 +119,7 @@ public:
         auto const request = proto::token_request(options_.uaa, with, diag);
         if (request.has_error())
             co_return request.error();
-        net::connection connection(servers_.executor());
+        net::connection connection(servers_.executor(), servers_.resolver());
         auto const failed = co_await servers_.connect(connection, options_.uaa, diag);
         if (failed)
             co_return failed;
@@ -160,7 +161,7 @@ PKS_DECL client::client(executor_type executor, std::string_view api, trust poli
 {}
 
 PKS_DECL client::client(executor_type executor, client_options options)
-    : impl_(std::make_shared<client_impl>(std::move(executor), std::move(options)))
+    : impl_(pks::detail::new_shared<client_impl>(std::move(executor), std::move(options)))
 {}
 
 PKS_DECL client::executor_type client::get_executor() const
@@ -187,7 +188,7 @@ PKS_DECL void client::cancel()
 
 PKS_DECL net::task<target_info> client::target(client_impl& self, diagnostics& diag)
 {
-    net::connection connection(self.servers().executor());
+    net::connection connection(self.servers().executor(), self.servers().resolver());
     auto const failed = co_await self.servers().connect(connection, self.uaa(), diag);
     if (failed)
         co_return failed;
@@ -229,7 +230,7 @@ PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, diagno
     auto const token = co_await get_token(self, diag);
     if (token.has_error())
         co_return token.error();
-    net::connection connection(self.servers().executor());
+    net::connection connection(self.servers().executor(), self.servers().resolver());
     auto const failed = co_await self.servers().connect(connection, self.api(), diag);
     if (failed)
         co_return failed;

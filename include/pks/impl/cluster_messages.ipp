@@ -1,6 +1,7 @@
 // Bodies of proto/cluster_messages.hpp.
 #pragma once
 
+#include <pks/detail/new_shared.hpp>
 #include <pks/proto/cluster_messages.hpp>
 #include <pks/proto/refusal.hpp>
 
@@ -41,7 +42,7 @@ PKS_DECL result<cluster_list> read_cluster_list_reply(response const& reply, req
     auto parsed = read_json(reply, diag, {});
     if (parsed.has_error())
         return parsed.error();
-    auto const json = std::make_shared<boost::json::value const>(std::move(*parsed));
+    auto const json = pks::detail::new_shared<boost::json::value const>(std::move(*parsed));
     auto const* const array = json->if_array();
     if (!array) {
         diag.detail = "no array";

@@ -3,9 +3,9 @@
 
 #include <pks/net/certificate_check.hpp>
 #include <pks/net/connection.hpp>
+#include <pks/net/name_lookup.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/associator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/verify_context.hpp>
@@ -32,44 +32,6 @@ inline bool is_localhost(std::string_view host)
 {
     return host == "localhost" || host.ends_with(".localhost");
 }
-
-// Puts the addresses aside and completes as every other step does.
-struct resolve_handler
-{
-    io_handler then;
-    asio::ip::tcp::resolver::results_type* found;
-
-    void operator()(error_code ec, asio::ip::tcp::resolver::results_type results)
-    {
-        *found = std::move(results);
-        std::move(then)(ec, std::size_t(0));
-    }
-};
-
-class resolve_step final : public io_step
-{
-public:
-    resolve_step(asio::ip::tcp::resolver& resolver, endpoint const& server)
-        : resolver_(resolver), host_(server.host()), port_(std::to_string(server.port()))
-    {}
-
-    void start(io_handler then) override
-    {
-        resolve_handler handler{std::move(then), &found_};
-        resolver_.async_resolve(host_, port_, asio::ip::resolver_base::numeric_service, std::move(handler));
-    }
-
-    asio::ip::tcp::resolver::results_type const& found() const noexcept
-    {
-        return found_;
-    }
-
-private:
-    asio::ip::tcp::resolver& resolver_;
-    std::string host_;
-    std::string port_;
-    asio::ip::tcp::resolver::results_type found_;
-};
 
 class connect_step final : public io_step
 {
@@ -127,17 +89,6 @@ inline bool keep_verdict(bool good, asio::ssl::verify_context&)
 
 } // namespace pks::inline v0::net::connection_detail
 
-// The handler of whoever waits, but for its signature.
-template <template <class, class> class Associator, class Default>
-struct boost::asio::associator<Associator, pks::net::connection_detail::resolve_handler, Default>
-    : Associator<pks::net::io_handler, Default>
-{
-    static auto get(pks::net::connection_detail::resolve_handler const& h, Default const& d = Default()) noexcept
-    {
-        return Associator<pks::net::io_handler, Default>::get(h.then, d);
-    }
-};
-
 namespace pks::inline v0::net {
 
 PKS_DECL connection::~connection()
@@ -161,25 +112,24 @@ PKS_DECL asio::awaitable<error_code> connection::open(
 PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server, diagnostics& diag)
 {
     error_code ec;
-    std::vector<asio::ip::tcp::endpoint> addresses;
+    std::vector<asio::ip::address> addresses;
     if (server.host_is_address()) {
-        addresses.push_back({asio::ip::make_address(server.host(), ec), server.port()});
+        addresses.push_back(asio::ip::make_address(server.host(), ec));
         if (ec)
             co_return ec;
     } else if (connection_detail::is_localhost(server.host())) {
         // In the order of RFC 6724; where both fail, the error is that of the family that every system has.
-        addresses.push_back({asio::ip::address_v6::loopback(), server.port()});
-        addresses.push_back({asio::ip::address_v4::loopback(), server.port()});
+        addresses.push_back(asio::ip::address_v6::loopback());
+        addresses.push_back(asio::ip::address_v4::loopback());
     } else {
         diag.step = step::resolve;
-        asio::ip::tcp::resolver resolver(socket_.get_executor());
-        connection_detail::resolve_step resolve(resolver, server);
-        co_await await_step(resolve, ec);
+        if (!resolver_)
+            resolver_ = name_resolver::system();
+        name_lookup look_up(socket_.get_executor(), resolver_, server.host());
+        co_await await_step(look_up, ec);
         if (ec)
             co_return ec;
-        auto const& found = resolve.found();
-        for (auto const& entry : found)
-            addresses.push_back(entry.endpoint());
+        addresses = look_up.found();
     }
     bool const stop = co_await connection_detail::cancelled();
     if (stop)
@@ -190,7 +140,7 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
         // Opens the socket anew for each family; that it is closed already is no error.
         error_code ignored;
         socket_.close(ignored);
-        connection_detail::connect_step connect(socket_, address);
+        connection_detail::connect_step connect(socket_, asio::ip::tcp::endpoint(address, server.port()));
         co_await await_step(connect, ec);
         if (!ec || ec == asio::error::operation_aborted)
             break;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/characters.hpp>
+#include <pks/detail/new_shared.hpp>
 #include <pks/net/tls_context.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -201,7 +202,7 @@ PKS_DECL result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(tru
     namespace ssl = boost::asio::ssl;
     // What another library left in the queue would be taken for the reason of a failure here.
     ::ERR_clear_error();
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+    auto context = pks::detail::new_shared<ssl::context>(ssl::context::tls_client);
     auto* const native = context->native_handle();
     ::SSL_CTX_set_min_proto_version(native, policy.minimum() == tls_version::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     ::SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/characters.hpp>
+#include <pks/detail/new_shared.hpp>
 #include <pks/proto/basic_credentials.hpp>
 #include <pks/proto/form.hpp>
 #include <pks/proto/json_members.hpp>
@@ -75,7 +76,7 @@ PKS_DECL result<token_claims> read_check_token_reply(response const& reply, requ
     auto parsed = read_json(reply, diag, {});
     if (parsed.has_error())
         return parsed.error();
-    auto const json = std::make_shared<boost::json::value const>(std::move(*parsed));
+    auto const json = pks::detail::new_shared<boost::json::value const>(std::move(*parsed));
     auto unexpected = [&diag](std::string_view what) {
         diag.detail = what;
         return error_code(errc::unexpected_json);
@@ -149,7 +150,7 @@ PKS_DECL result<token_keys> read_token_keys_reply(response const& reply, request
         diag.detail = what;
         return error_code(errc::unexpected_json);
     };
-    auto const json = std::make_shared<boost::json::value const>(std::move(*parsed));
+    auto const json = pks::detail::new_shared<boost::json::value const>(std::move(*parsed));
     auto const* const object = json->if_object();
     auto const* const keys = object ? object->if_contains("keys") : nullptr;
     if (!keys || !keys->is_array())

@@ -56,7 +56,7 @@ public:
         : executor_(std::move(executor)),
           options_(std::move(options)),
           rules_without_predicates_(options_.rules),
-          servers_(net::asio::make_strand(executor_), options_.trust),
+          servers_(net::asio::make_strand(executor_), options_.trust, options_.resolver),
           operations_(servers_.executor()),
           fetches_(servers_.executor()),
           keys_(options_.keys),
@@ -543,7 +543,7 @@ private:
 
     net::task<proto::response> ask_uaa(proto::request const& request, diagnostics& diag)
     {
-        net::connection connection(servers_.executor());
+        net::connection connection(servers_.executor(), servers_.resolver());
         auto const failed = co_await servers_.connect(connection, options_.uaa, diag);
         if (failed)
             co_return failed;

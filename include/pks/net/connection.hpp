@@ -6,6 +6,7 @@
 #include <pks/endpoint.hpp>
 #include <pks/net/any_stream.hpp>
 #include <pks/net/handler.hpp>
+#include <pks/net/name_resolver.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -19,7 +20,10 @@ namespace pks::inline v0::net {
 class connection final : public any_stream
 {
 public:
-    explicit connection(asio::any_io_executor executor) : socket_(std::move(executor)) {}
+    /// `resolver`: what the host is looked up with; null: the system's.
+    explicit connection(asio::any_io_executor executor, std::shared_ptr<name_resolver> resolver = {})
+        : socket_(std::move(executor)), resolver_(std::move(resolver))
+    {}
 
     /// Looks the host up, connects to the first address that answers, and shakes hands. The certificate must be valid
     /// for the endpoint's host under the policy that `context` was made from; nothing is sent to a server that fails.
@@ -43,6 +47,7 @@ private:
     PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
 
     asio::ip::tcp::socket socket_;
+    std::shared_ptr<name_resolver> resolver_;
     std::shared_ptr<asio::ssl::context> context_;
     std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
 };

@@ -22,12 +22,17 @@ namespace pks::inline v0::net {
 class connector
 {
 public:
-    connector(asio::any_io_executor executor, trust policy) : executor_(std::move(executor)), trust_(std::move(policy))
+    connector(asio::any_io_executor executor, trust policy, std::shared_ptr<name_resolver> resolver)
+        : executor_(std::move(executor)), trust_(std::move(policy)), resolver_(std::move(resolver))
     {}
 
     asio::any_io_executor const& executor() const noexcept
     {
         return executor_;
+    }
+    std::shared_ptr<name_resolver> const& resolver() const noexcept
+    {
+        return resolver_;
     }
 
     /// Errors: errc::ca_*, and as connection::open.
@@ -36,6 +41,7 @@ public:
 private:
     asio::any_io_executor executor_;
     trust trust_;
+    std::shared_ptr<name_resolver> resolver_;
     std::shared_ptr<asio::ssl::context> tls_;
 };
 
