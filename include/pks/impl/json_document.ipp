@@ -510,6 +510,8 @@ PKS_DECL error_code json_document::parse(std::string_view text, json_document_li
     octets_.append(text);
     octets_.append(json_detail::padding, '\0');
     text_size_ = text.size();
+    // As many values as usual claims have, in one piece of a size that allocators have at hand.
+    nodes_.reserve(std::min({limits.values, text.size() / 8 + 8, std::size_t{64}}));
 
     parser p(*this, limits);
     if (p.run())

@@ -107,7 +107,7 @@ public:
     {
         if (auto const ec = check_form(token))
             return result<identity>(ec);
-        auto const tag = policy::token_tag::of(token);
+        auto const tag = tag_of(token);
         auto const at = now();
         std::shared_ptr<policy::known_keys const> known;
         if (options_.how != validation::online) {
@@ -151,7 +151,7 @@ public:
     // On the strand.
     net::task<identity> validate(secret const& token, policy::scope_requirement const& scopes, diagnostics& diag)
     {
-        auto const tag = policy::token_tag::of(token.reveal());
+        auto const tag = tag_of(token.reveal());
         std::uint64_t ticket = 0;
         while (options_.how != validation::online) {
             auto const decision = ask_for_key(token.reveal(), ticket);
@@ -237,6 +237,13 @@ private:
         error_code ec;
         co_await net::await_step(told, ec);
         co_return ec;
+    }
+
+    // Where nothing is remembered, none is needed.
+    policy::token_tag tag_of(std::string_view token) const noexcept
+    {
+        bool const remembers = options_.how != validation::offline || options_.tokens.tokens != 0;
+        return remembers ? policy::token_tag::of(token) : policy::token_tag();
     }
 
     bool asks_about_some() const noexcept
