@@ -18,6 +18,7 @@
 #include <pks/impl/bearer_refusal.ipp>
 #include <pks/impl/bearer_token.ipp>
 #include <pks/impl/certificate_check.ipp>
+#include <pks/impl/challenge.ipp>
 #include <pks/impl/claim_rules.ipp>
 #include <pks/impl/claims.ipp>
 #include <pks/impl/client.ipp>

@@ -81,6 +81,12 @@ bool has_controls(std::string_view text)
     return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+bool has_controls_but_tabs(std::string_view text)
+{
+    return std::any_of(
+        text.begin(), text.end(), [](char c) { return c != '\t' && static_cast<unsigned char>(c) < 0x20; });
+}
+
 void check_message(error_code ec, pks::diagnostics const& diag)
 {
     auto const& category = ec.category();
@@ -132,6 +138,9 @@ void run(std::string_view input)
     for (auto const& [name, value] : whole.reply->fields) {
         require(!name.empty() && !has_controls(name), "a field has a name");
         require(value.find_first_of(std::string_view("\r\n\0", 3)) == value.npos, "a value is one line");
+        for (auto const* scheme : {"Bearer", "Basic"})
+            if (auto const read = pks::proto::challenge_parameter(value, scheme, "error"))
+                require(read->size() <= value.size() && !has_controls_but_tabs(*read), "a part of the challenge");
     }
     read_as_everything(*whole.reply);
 }

@@ -1,6 +1,7 @@
 // Bodies of proto/refusal.hpp.
 #pragma once
 
+#include <pks/proto/challenge.hpp>
 #include <pks/proto/http_grammar.hpp>
 #include <pks/proto/refusal.hpp>
 #include <pks/proto/strict_json.hpp>
@@ -73,12 +74,12 @@ inline error_code unexpected_success(response const& reply, diagnostics& diag)
     return redirect ? errc::redirected : errc::unexpected_status;
 }
 
-// The parameter of a challenge (RFC 6750 §3); a server may send several challenges, each in a field of its own.
-inline bool challenged_as_invalid_token(response const& reply) noexcept
+// Source: RFC 6750 §3. A server may send several challenges, each in a field of its own.
+inline bool challenged_as_invalid_token(response const& reply)
 {
     for (auto const& [name, value] : reply.fields)
         if (http_grammar::same_text(name, "WWW-Authenticate") &&
-            (contains(value, "error=\"invalid_token\"") || contains(value, "error=invalid_token")))
+            challenge_parameter(value, "Bearer", "error") == "invalid_token")
             return true;
     return false;
 }

@@ -325,6 +325,8 @@ BOOST_AUTO_TEST_CASE(dead_tokens_at_the_api)
     BOOST_TEST(of_api(reply(401, "", "", {"Basic realm=\"x\"", dead})).ec == error_code(api_errc::invalid_token));
     BOOST_TEST(of_api(reply(403, "", "", {dead})).ec == error_code(api_errc::forbidden));
     BOOST_TEST(of_api(reply(401, "", "", {none})).ec == error_code(api_errc::unauthorized));
+    std::string const in_realm = R"(Bearer realm="error=invalid_token", error="unauthorized")";
+    BOOST_TEST(of_api(reply(401, "", "", {in_realm})).ec == error_code(api_errc::unauthorized));
     BOOST_TEST(of_api(reply(401, "", "", {"Bearer"})).ec == error_code(api_errc::unauthorized));
     BOOST_TEST(of_api(reply(401, "", "")).ec == error_code(api_errc::unauthorized));
 }
