@@ -40,10 +40,11 @@ constexpr std::array jose_names = std::to_array<std::string_view>({"token_too_la
     "roca_key", "invalid_point", "short_secret", "symmetric_key_refused", "mixed_key_set", "duplicate_key_id",
     "malformed_key_set", "key_set_too_large", "too_many_keys", "key_set_empty"});
 
-constexpr std::array token_names = std::to_array<std::string_view>(
-    {"issuer_missing", "wrong_issuer", "refresh_token", "id_token", "token_id_missing", "scope_missing", "zone_missing",
-        "wrong_zone", "expiry_missing", "expired", "not_yet_valid", "issued_in_the_future", "issue_time_missing",
-        "too_old", "audience_missing", "wrong_audience", "inactive", "insufficient_scope", "keys_unavailable",
+constexpr std::array token_names =
+    std::to_array<std::string_view>({"issuer_missing", "wrong_issuer", "refresh_token", "id_token", "token_id_missing",
+        "scope_missing", "client_missing", "conflicting_clients", "user_missing", "zone_missing", "wrong_zone",
+        "expiry_missing", "expired", "not_yet_valid", "issued_in_the_future", "issue_time_missing", "too_old",
+        "audience_missing", "wrong_audience", "inactive", "insufficient_scope", "keys_unavailable",
         "too_many_questions", "question_refused", "no_issuer_set", "no_audience_set", "leeway_out_of_range",
         "age_out_of_range", "malformed_scope", "malformed_saved_keys", "saved_keys_of_another", "saved_keys_too_old"});
 constexpr std::array bearer_names = std::to_array<std::string_view>(

@@ -37,6 +37,7 @@ struct token
         out["jti"] = "1";
         out["iss"] = "https://localhost:8443/oauth/token";
         out["exp"] = 1768478400 + 600;
+        out["client_id"] = "pks_cli";
         out["user_id"] = "id of " + owner;
         out["user_name"] = owner;
         out["scope"] = boost::json::value_from(scope);

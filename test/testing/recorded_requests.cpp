@@ -3,6 +3,7 @@
 #include "comparison.hpp"
 #include "installations.hpp"
 #include "judged.hpp"
+#include "listed.hpp"
 #include "preparation.hpp"
 #include "recording.hpp"
 #include "translation.hpp"
@@ -16,7 +17,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,45 +41,6 @@ std::vector<source> const& sources()
     return all;
 }
 
-bool matches(std::string_view pattern, std::string_view text)
-{
-    while (!pattern.empty() && pattern.front() != '*') {
-        if (text.empty() || text.front() != pattern.front())
-            return false;
-        pattern.remove_prefix(1);
-        text.remove_prefix(1);
-    }
-    if (pattern.empty())
-        return text.empty();
-    for (std::size_t i = 0; i <= text.size(); ++i)
-        if (matches(pattern.substr(1), text.substr(i)))
-            return true;
-    return false;
-}
-
-// A line of differences.txt: pattern of ids TAB reason.
-struct listed
-{
-    std::string pattern;
-    std::string reason;
-    int different = 0;
-};
-
-std::vector<listed> read_list(std::string const& file)
-{
-    std::vector<listed> out;
-    std::ifstream in(PKS_SOURCE_DIR "/test/testing/" + file);
-    BOOST_REQUIRE_MESSAGE(in, "cannot read " << file);
-    for (std::string line; std::getline(in, line);) {
-        auto const tab = line.find('\t');
-        if (line.empty() || line[0] == '#')
-            continue;
-        BOOST_REQUIRE_MESSAGE(tab != std::string::npos, "no reason in " << file << ": " << line);
-        out.push_back({line.substr(0, tab), line.substr(tab + 1)});
-    }
-    return out;
-}
-
 struct outcome
 {
     int same = 0;
@@ -93,14 +54,11 @@ std::vector<listed> list;
 void judge(exchange const& recorded, pks::testing::reply const& ours, outcome& out)
 {
     auto const found = differences(recorded, ours);
-    listed* entry = nullptr;
-    for (auto& l : list)
-        if (matches(l.pattern, recorded.id))
-            entry = &l;
+    auto* const entry = find_listed(list, recorded.id);
     if (entry && found.empty()) {
         out.failures.push_back(recorded.id + ": is on the list of differences, but there is none");
     } else if (entry) {
-        ++entry->different;
+        ++entry->used;
         ++out.listed_different;
     } else if (found.empty()) {
         ++out.same;
@@ -201,8 +159,7 @@ void replay_all(std::string const& directory, std::vector<source> const& all, st
             for (auto const& failure : out.failures)
                 BOOST_ERROR(failure);
         }
-    for (auto const& l : list)
-        BOOST_CHECK_MESSAGE(l.different > 0, "nothing on " << list_file << " matches " << l.pattern);
+    expect_all_used(list, list_file);
     BOOST_TEST_MESSAGE(total.same << " answered as recorded, " << total.listed_different << " listed as different, "
                                   << total.administrative
                                   << " administrative requests applied to the directory instead");

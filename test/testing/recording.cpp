@@ -61,6 +61,7 @@ exchange read_entry(json::object const& entry, std::string const& prefix)
     exchange out;
     out.id = prefix + text(entry, "_id");
     out.forged = text(entry, "_forged");
+    out.configuration = text(entry, "_configuration");
     out.time = entry.contains("_clock") ? entry.at("_clock").at("epoch").to_number<std::int64_t>()
                                         : seconds_of(text(entry, "startedDateTime"));
 

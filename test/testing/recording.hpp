@@ -16,10 +16,11 @@ namespace testing_recorded {
 /// One entry of a HAR file.
 struct exchange
 {
-    std::string id;        ///< folder and `_id`: `4.30.0/seed-flow/01-target`
-    std::string forged;    ///< what is wrong with a token of the request, empty: nothing
-    std::int64_t time = 0; ///< s since the epoch
-    bool to_api = false;   ///< sent to port 9021
+    std::string id;            ///< folder and `_id`: `4.30.0/seed-flow/01-target`
+    std::string forged;        ///< what is wrong with a token of the request, empty: nothing
+    std::int64_t time = 0;     ///< s since the epoch
+    std::string configuration; ///< of the server, where a folder has several
+    bool to_api = false;       ///< sent to port 9021
     pks::testing::request request;
 
     int status = 0;

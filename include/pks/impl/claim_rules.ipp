@@ -41,6 +41,21 @@ inline error_code check_kind(jose::claims const& claims) noexcept
     return {};
 }
 
+// Source: facts on UAA's own check (§4.1), which refuses the same.
+inline error_code check_holder(jose::claims const& claims, bool required) noexcept
+{
+    auto const client = claims.client_id();
+    auto const cid = claims.cid();
+    if (required && client.empty() && cid.empty())
+        return token_errc::client_missing;
+    if (!client.empty() && !cid.empty() && client != cid)
+        return token_errc::conflicting_clients;
+    auto const grant = claims.grant_type();
+    if (required && claims.user_id().empty() && !grant.empty() && grant != "client_credentials")
+        return token_errc::user_missing;
+    return {};
+}
+
 } // namespace claim_rules_detail
 
 PKS_DECL error_code claim_rules::check_settings() const
@@ -97,6 +112,8 @@ PKS_DECL error_code claim_rules::check_origin(jose::claims const& claims) const
         return token_errc::token_id_missing;
     if (scope_claim_required && !claims.has("scope"))
         return token_errc::scope_missing;
+    if (auto const refused = claim_rules_detail::check_holder(claims, holder_required))
+        return refused;
     if (zone) {
         if (claims.zid().empty())
             return token_errc::zone_missing;

@@ -22,6 +22,12 @@ PKS_DECL char const* text_of_token(token_errc e) noexcept
         return "the token has no id (jti)";
     case token_errc::scope_missing:
         return "the token has no scope claim";
+    case token_errc::client_missing:
+        return "the token names no client (client_id)";
+    case token_errc::conflicting_clients:
+        return "the token names two clients (client_id and cid)";
+    case token_errc::user_missing:
+        return "the token was granted to a user and names none (user_id)";
     case token_errc::zone_missing:
         return "the token names no identity zone (zid)";
     case token_errc::wrong_zone:

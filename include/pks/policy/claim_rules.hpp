@@ -56,6 +56,9 @@ public:
     /// Refuse a token without the claim `scope`, as UAA does.
     bool scope_claim_required = true;
 
+    /// Refuse a token that does not say whose it is, as UAA does: without a client, or a user's without the user.
+    bool holder_required = true;
+
     /// What a header's `typ` may be; a header without one is accepted.
     std::vector<std::string> types = {"JWT", "at+jwt"};
 

@@ -23,6 +23,9 @@ enum class token_errc {
     id_token,             ///< an ID token: it says who somebody is, and grants nothing
     token_id_missing,     ///< no `jti`: without it a refresh token could not be told apart
     scope_missing,        ///< no `scope`, as every access token of a UAA has it
+    client_missing,       ///< neither `client_id` nor `cid`
+    conflicting_clients,  ///< `client_id` and `cid` are two clients
+    user_missing,         ///< no `user_id`, and by `grant_type` it is a user's: it would pass for the client's own
     zone_missing,         ///< no `zid`, and a zone is expected
     wrong_zone,           ///< `zid` is not the zone that is expected
     expiry_missing,       ///< no `exp`

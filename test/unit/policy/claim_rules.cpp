@@ -13,6 +13,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -347,6 +348,36 @@ BOOST_AUTO_TEST_CASE(what_every_access_token_of_a_uaa_has_is_required)
     rules.token_id_required = rules.scope_claim_required = false;
     BOOST_TEST(verdict_with("jti", "", rules) == error_code());
     BOOST_TEST(verdict_with("scope", "", rules) == error_code(token_errc::insufficient_scope));
+}
+
+BOOST_AUTO_TEST_CASE(a_token_says_whose_it_is)
+{
+    auto const without = [](std::initializer_list<char const*> names) {
+        payload out;
+        for (auto const* name : names)
+            out.set(name, "");
+        return out;
+    };
+    auto rules = usual_rules();
+    // One of the two names of the client is enough; `azp` is none.
+    BOOST_TEST(verdict(without({"client_id", "azp"})) == error_code());
+    BOOST_TEST(verdict(without({"cid", "azp"})) == error_code());
+    BOOST_TEST(verdict(without({"client_id", "cid"})) == error_code(token_errc::client_missing));
+    BOOST_TEST(verdict(changed({{"client_id", R"("")"}, {"cid", R"("")"}})) == error_code(token_errc::client_missing));
+    for (auto const* other : {R"("pks_CLI")", R"("pks_cli ")", R"("admin")"}) {
+        BOOST_TEST(verdict_with("cid", other) == error_code(token_errc::conflicting_clients), other);
+        BOOST_TEST(verdict_with("client_id", other) == error_code(token_errc::conflicting_clients), other);
+    }
+    // A user's token that names no user would pass for the client's own.
+    BOOST_TEST(verdict(without({"user_id"})) == error_code(token_errc::user_missing));
+    BOOST_TEST(verdict_with("user_id", R"("")") == error_code(token_errc::user_missing));
+    BOOST_TEST(verdict(without({"user_id", "grant_type"})) == error_code());
+    BOOST_TEST(verdict(changed({{"user_id", ""}, {"grant_type", R"("client_credentials")"}})) == error_code());
+
+    rules.holder_required = false;
+    BOOST_TEST(verdict(without({"client_id", "cid"}), rules) == error_code());
+    BOOST_TEST(verdict(without({"user_id"}), rules) == error_code());
+    BOOST_TEST(verdict_with("cid", R"("admin")", rules) == error_code(token_errc::conflicting_clients));
 }
 
 BOOST_AUTO_TEST_CASE(the_zone_is_exact_where_one_is_set)
