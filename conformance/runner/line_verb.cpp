@@ -13,6 +13,7 @@
 #include <pks/jose/jwk.hpp>
 #include <pks/jose/jwk_set.hpp>
 #include <pks/jose/jws.hpp>
+#include <pks/jose/string_list.hpp>
 #include <pks/jose/verifier.hpp>
 #include <pks/policy/claim_rules.hpp>
 #include <pks/proto/strict_json.hpp>
@@ -33,6 +34,7 @@
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace conform {
@@ -218,6 +220,32 @@ pks::clock::time_point time_of(json_value line)
     return std::min(std::chrono::sys_seconds(std::chrono::seconds(*seconds)), latest);
 }
 
+json::array list_of(pks::jose::string_list const& list)
+{
+    json::array out;
+    for (auto const word : list)
+        out.emplace_back(std::string(word));
+    return out;
+}
+
+// As the library has them, where `claims` shows how they are written.
+json::object what_is_read(pks::jose::claims const& claims)
+{
+    json::object out;
+    std::pair<char const*, std::string_view> const texts[] = {{"iss", claims.iss()}, {"sub", claims.sub()},
+        {"jti", claims.jti()}, {"client_id", claims.client_id()}, {"cid", claims.cid()}};
+    for (auto const& [name, text] : texts)
+        if (claims.has(name))
+            out[name] = std::string(text);
+    if (claims.has("aud"))
+        out["aud"] = list_of(claims.aud());
+    if (claims.has("scope"))
+        out["scope"] = list_of(claims.scope());
+    if (auto const exp = claims.exp())
+        out["exp"] = std::chrono::duration<double>(exp->time_since_epoch()).count();
+    return out;
+}
+
 // In the order of a validator that knows the keys.
 json::object check_token(json_value line, jwk_set const* every)
 {
@@ -241,8 +269,10 @@ json::object check_token(json_value line, jwk_set const* every)
     if (!failed)
         failed = rules.check(claims, now);
     auto out = answer("valid", "invalid", failed);
-    if (!failed)
+    if (!failed) {
         out["claims"] = json::parse(std::string(parsed.payload()));
+        out["read"] = what_is_read(claims);
+    }
     return out;
 }
 

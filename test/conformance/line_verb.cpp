@@ -186,6 +186,7 @@ json::object claims_at_noon()
 {
     json::object out;
     out["jti"] = "1";
+    out["client_id"] = "cli";
     out["iss"] = "https://uaa.example/oauth/token";
     out["aud"] = json::array{"cli", "pks.clusters"};
     out["scope"] = json::array{"pks.clusters.manage"};
@@ -217,7 +218,11 @@ json::object check_of(std::string token, std::int64_t now = noon)
 BOOST_AUTO_TEST_CASE(jwt_check)
 {
     auto const claims = claims_at_noon();
-    auto const good = R"({"id":"1","verdict":"valid","claims":)" + json::serialize(claims) + "}\n";
+    json::object const read = {{"iss", claims.at("iss")}, {"jti", claims.at("jti")},
+        {"client_id", claims.at("client_id")}, {"aud", claims.at("aud")}, {"scope", claims.at("scope")},
+        {"exp", static_cast<double>(noon + 600)}};
+    auto const good = R"({"id":"1","verdict":"valid","claims":)" + json::serialize(claims) + R"(,"read":)" +
+        json::serialize(read) + "}\n";
     auto line = check_of(signed_token(claims));
     BOOST_TEST(answer("jwt-check", line) == good);
     line["now"] = noon + 599;

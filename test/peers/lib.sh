@@ -1,7 +1,10 @@
 # What the peer programs share: their arguments, missing tools, and one line for each check.
 
 peer=$(basename "$(dirname "$(realpath "$0")")")
-cache=${PKS_PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pks-peers}/$peer
+cache_of() { # PEER : where what it fetches and builds is kept
+  echo "${PKS_PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pks-peers}/$1"
+}
+cache=$(cache_of "$peer")
 uaa_url=
 ca_file=
 api_url=

@@ -3,18 +3,16 @@ import base64
 import http.client
 import ipaddress
 import json
-import os
-import signal
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 
+from proxy import API, Envoy, exchange, fixed_answer_behind
+
 AUDIENCE = "pks.clusters"
-START_LIMIT_S = 30
 
 
 def unpacked(part):
@@ -75,7 +73,6 @@ def is_address(host):
 
 def configuration(uaa, issuer):
     """Remote key set, fetched by Envoy itself over TLS with the given CA and the host name checked."""
-    api = "type.googleapis.com/envoy.extensions."
 
     def provider(expected_issuer):
         return {
@@ -94,7 +91,7 @@ def configuration(uaa, issuer):
         return {"match": {"prefix": prefix}, "requires": requirement}
 
     tls = {
-        "@type": api + "transport_sockets.tls.v3.UpstreamTlsContext",
+        "@type": API + "transport_sockets.tls.v3.UpstreamTlsContext",
         "common_tls_context": {
             "validation_context": {
                 "trusted_ca": {"filename": uaa.ca_file},
@@ -106,151 +103,25 @@ def configuration(uaa, issuer):
     }
     if not is_address(uaa.host):
         tls["sni"] = uaa.host
-    manager = {
-        "@type": api + "filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "peer",
-        "route_config": {
-            "virtual_hosts": [
-                {
-                    "name": "all",
-                    "domains": ["*"],
-                    "routes": [
-                        {
-                            "match": {"prefix": "/"},
-                            "direct_response": {"status": 200, "body": {"inline_string": "let through"}},
-                        }
-                    ],
-                }
-            ]
-        },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.jwt_authn",
-                "typed_config": {
-                    "@type": api + "filters.http.jwt_authn.v3.JwtAuthentication",
-                    "providers": {"uaa": provider(issuer), "other_issuer": provider(issuer + "/other")},
-                    "rules": [
-                        rule("/v1", {"provider_name": "uaa"}),
-                        rule("/other-audience",
-                             {"provider_and_audiences": {"provider_name": "uaa", "audiences": ["cloud_controller"]}}),
-                        rule("/other-issuer", {"provider_name": "other_issuer"}),
-                    ],
-                },
-            },
-            {"name": "envoy.filters.http.router", "typed_config": {"@type": api + "filters.http.router.v3.Router"}},
+    authentication = {
+        "providers": {"uaa": provider(issuer), "other_issuer": provider(issuer + "/other")},
+        "rules": [
+            rule("/v1", {"provider_name": "uaa"}),
+            rule("/other-audience",
+                 {"provider_and_audiences": {"provider_name": "uaa", "audiences": ["cloud_controller"]}}),
+            rule("/other-issuer", {"provider_name": "other_issuer"}),
         ],
     }
-    loopback = {"socket_address": {"address": "127.0.0.1", "port_value": 0}}
-    return {
-        "admin": {"address": loopback},
-        "static_resources": {
-            "listeners": [
-                {
-                    "name": "front",
-                    "address": loopback,
-                    "filter_chains": [
-                        {
-                            "filters": [
-                                {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
-                            ]
-                        }
-                    ],
-                }
-            ],
-            "clusters": [
-                {
-                    "name": "uaa",
-                    "type": "STATIC",
-                    "connect_timeout": "10s",
-                    "load_assignment": {
-                        "cluster_name": "uaa",
-                        "endpoints": [
-                            {
-                                "lb_endpoints": [
-                                    {
-                                        "endpoint": {
-                                            "address": {
-                                                "socket_address": {"address": uaa.address, "port_value": uaa.port}
-                                            }
-                                        }
-                                    }
-                                ]
-                            }
-                        ],
-                    },
-                    "transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": tls},
-                }
-            ],
-        },
+    address = {"socket_address": {"address": uaa.address, "port_value": uaa.port}}
+    cluster = {
+        "name": "uaa",
+        "type": "STATIC",
+        "connect_timeout": "10s",
+        "load_assignment": {
+            "cluster_name": "uaa", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}]},
+        "transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": tls},
     }
-
-
-class Envoy:
-    def __init__(self, program, config, directory):
-        self.log = os.path.join(directory, "log")
-        self.admin_file = os.path.join(directory, "admin")
-        config_file = os.path.join(directory, "envoy.json")
-        with open(config_file, "w") as file:
-            json.dump(config, file)
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [program, "-c", config_file, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning",
-                 "--admin-address-path", self.admin_file],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.port = self.wait_for_listener()
-
-    def wait_for_listener(self):
-        end = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"Envoy ended with {self.process.returncode}: {self.last_lines()}")
-            port = self.listener_port()
-            if port:
-                return port
-            time.sleep(0.1)
-        raise RuntimeError(f"Envoy did not open its listener within {START_LIMIT_S} s: {self.last_lines()}")
-
-    def listener_port(self):
-        try:
-            with open(self.admin_file) as file:
-                host, port = file.read().strip().rsplit(":", 1)
-            status, body = exchange(host, int(port), "/ready")
-            if status != 200:
-                return None
-            _, body = exchange(host, int(port), "/listeners?format=json")
-            statuses = json.loads(body).get("listener_statuses", [])
-            return statuses[0]["local_address"]["socket_address"]["port_value"] if statuses else None
-        except (OSError, ValueError, http.client.HTTPException):
-            return None
-
-    def statistic(self, name):
-        with open(self.admin_file) as file:
-            host, port = file.read().strip().rsplit(":", 1)
-        _, body = exchange(host, int(port), "/stats?format=json&filter=" + urllib.parse.quote(name))
-        return sum(entry.get("value", 0) for entry in json.loads(body)["stats"] if "value" in entry)
-
-    def last_lines(self):
-        with open(self.log, errors="replace") as file:
-            return " | ".join(file.read().strip().splitlines()[-3:])
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-
-def exchange(host, port, path, headers=None):
-    connection = http.client.HTTPConnection(host, port, timeout=30)
-    try:
-        connection.request("GET", path, headers=headers or {})
-        reply = connection.getresponse()
-        return reply.status, reply.read().decode(errors="replace")
-    finally:
-        connection.close()
+    return fixed_answer_behind(authentication, [cluster])
 
 
 class Checks:
