@@ -1,0 +1,11 @@
+// Counts what a thread allocates with `operator new`: this replaces it for the whole program.
+#pragma once
+
+#include <cstdint>
+
+namespace bench {
+
+/// Of the calling thread, since it began.
+std::uint64_t allocations() noexcept;
+
+} // namespace bench
