@@ -5,6 +5,7 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
+#include <pks/proto/challenge.hpp>
 #include <pks/proto/refusal.hpp>
 #include <pks/proto/request.hpp>
 #include <pks/proto/response_parser.hpp>
