@@ -1,5 +1,6 @@
-// Shows 200 and more tokens of every kind to a running UAA and to pks::validator: whatever /check_token refuses is refused,
-// but for revoked tokens that a mode cannot know of; whatever it accepts is accepted, unless the table says why not.
+// Shows 200 and more tokens of every kind to a running UAA and to pks::validator: whatever /check_token refuses is
+// refused, but for revoked tokens that a mode cannot know of; whatever it accepts is accepted, unless the table says
+// why not.
 #include "mixed_tokens.hpp"
 #include "running_uaa.hpp"
 

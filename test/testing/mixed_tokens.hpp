@@ -41,7 +41,8 @@ struct mixed_token
     std::string text;
 };
 
-/// At least 200, of each group some. Revokes tokens of the user rory and of reader-client, and waits for tokens to expire.
+/// At least 200, of each group some. Revokes all earlier tokens of the user rory and of reader-client, and waits until
+/// some have expired.
 std::vector<mixed_token> mixed_tokens(running_uaa& uaa);
 
 } // namespace testing_recorded

@@ -1,4 +1,4 @@
-// Judges every token of the live recordings offline, and compares with what the recorded UAA said of it: a token that it
+// Judges every token of the live recordings offline, and compares with what the recorded UAA said of it: one that it
 // refused is refused, unless only the UAA can know why; one that it accepted is accepted, unless the list says why not.
 #include "listed.hpp"
 #include "recording.hpp"
