@@ -107,6 +107,11 @@ public:
         std::lock_guard const lock(mutex_);
         tokens_.push_back(std::move(token));
     }
+    std::string newest() const
+    {
+        std::lock_guard const lock(mutex_);
+        return tokens_.back();
+    }
     std::string any(std::minstd_rand& random) const
     {
         std::lock_guard const lock(mutex_);
@@ -146,7 +151,7 @@ public:
             t.join();
         threads_.clear();
     }
-    // Waits for so many calls more.
+    // Waits for so many calls more; whether they have ended is another matter.
     void wait_for(std::size_t more) const
     {
         for (auto const until = calls_ + more; calls_ < until;)
@@ -206,14 +211,21 @@ BOOST_AUTO_TEST_CASE(no_good_token_is_refused_while_keys_rotate)
         if (ends.started() % 64 == 0)
             ends.wait_for_all();
     });
-    for (auto const& key : keys()) {
+    // The cool-down begins when the fetch of a key ends, so that has to be over before the clock goes on.
+    auto const wait_for_newest = [&] {
         all.wait_for(200);
+        auto const limit = std::chrono::steady_clock::now() + 60s;
+        while (!v.try_validate(good.newest()) && std::chrono::steady_clock::now() < limit)
+            std::this_thread::yield();
+    };
+    for (auto const& key : keys()) {
+        wait_for_newest();
         // Past the cool-down of the key before.
         uaa.clock->advance(11s);
         uaa.plane->rotate_key(key);
         mint();
     }
-    all.wait_for(200);
+    wait_for_newest();
     all.stop();
     BOOST_TEST(ends.wait_for_all());
     BOOST_TEST(wrong == 0U);
