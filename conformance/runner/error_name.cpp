@@ -33,7 +33,7 @@ constexpr std::array api_names = std::to_array<std::string_view>({"unauthorized"
 constexpr std::array jose_names = std::to_array<std::string_view>({"token_too_large", "not_compact",
     "invalid_base64url", "malformed_json", "invalid_utf8", "duplicate_member", "json_too_deep", "too_many_values",
     "number_out_of_range", "malformed_header", "algorithm_not_allowed", "malformed_crit", "unknown_crit",
-    "unencoded_payload", "compressed", "nested_token", "wrong_token_type", "unknown_key", "ambiguous_key",
+    "unencoded_payload", "compressed", "nested_token", "wrong_token_type", "unknown_key", "missing_key_id", "ambiguous_key",
     "key_mismatch", "wrong_signature_length", "bad_signature", "malformed_claims", "wrong_claim_type",
     "time_out_of_range", "forbidden_character", "malformed_key", "unsupported_key_type", "unsupported_curve",
     "unknown_key_algorithm", "unsuitable_key_algorithm", "wrong_key_use", "weak_key", "oversized_key", "bad_exponent",

@@ -9,6 +9,7 @@
 #include <pks/identity.hpp>
 #include <pks/jose/algorithm_set.hpp>
 #include <pks/jose/jws.hpp>
+#include <pks/jose/missing_kid.hpp>
 #include <pks/limits.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
@@ -63,6 +64,7 @@ public:
     policy::introspection_endpoint asks = policy::introspection_endpoint::introspect; ///< check_token: UAA before 4.9
 
     jose::algorithm_set algorithms = jose::algorithm_set::asymmetric();
+    jose::missing_kid without_kid = jose::missing_kid::only_key;
     jose::jws_limits token_limits;
     policy::key_cache_settings keys; ///< `source`: the UAA's address, where it is empty
     policy::introspection_settings introspection;

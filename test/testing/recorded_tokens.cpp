@@ -8,6 +8,7 @@
 #include <pks/jose/claims.hpp>
 #include <pks/jose/jwk_set.hpp>
 #include <pks/jose/jws.hpp>
+#include <pks/jose/missing_kid.hpp>
 #include <pks/jose/verifier.hpp>
 #include <pks/policy/claim_rules.hpp>
 #include <pks/proto/form.hpp>
@@ -95,8 +96,8 @@ pks::jose::jwk_set const& keys_in(std::string const& file)
 
 // ---- judging ----
 
-// As strict as a UAA where it can be told so: it has no leeway for `exp`, one of 60 s for `nbf`, knows one `typ`, and
-// leaves the audience to whoever asked.
+// As strict as a UAA where it can be told so: it has no leeway for `exp`, one of 60 s for `nbf`, knows one `typ`, leaves
+// the audience to whoever asked, and as of 77.18 wants a `kid`.
 pks::error_code judge_offline(exchange const& at, std::string const& folder, std::string_view token,
     pks::policy::scope_requirement const& scopes = {})
 {
@@ -111,12 +112,15 @@ pks::error_code judge_offline(exchange const& at, std::string const& folder, std
     auto const algorithms = symmetric ? pks::jose::algorithm_set::asymmetric() | pks::jose::algorithm_set::symmetric()
                                       : pks::jose::algorithm_set::asymmetric();
 
+    auto const without_kid =
+        folder == "4.30.0" ? pks::jose::missing_kid::only_key : pks::jose::missing_kid::refused;
+
     pks::jose::jws jws;
     if (auto const ec = jws.parse(token))
         return ec;
     if (auto const ec = rules.check_type(jws))
         return ec;
-    if (auto const ec = pks::jose::verifier::of_this_thread().verify(jws, keys, algorithms))
+    if (auto const ec = pks::jose::verifier::of_this_thread().verify(jws, keys, algorithms, without_kid))
         return ec;
     pks::jose::claims claims;
     if (auto const ec = claims.parse(jws.payload()))

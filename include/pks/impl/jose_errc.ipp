@@ -46,6 +46,8 @@ PKS_DECL char const* text_of_jose(jose_errc e) noexcept
         return "the token is of another type (typ) than is expected";
     case jose_errc::unknown_key:
         return "no key is known for the token";
+    case jose_errc::missing_key_id:
+        return "the token names no key (kid)";
     case jose_errc::ambiguous_key:
         return "the token names no key, and several fit";
     case jose_errc::key_mismatch:

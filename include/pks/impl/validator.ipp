@@ -297,7 +297,8 @@ private:
         if (ec == jose_errc::not_compact && asks_about_some() && validator_detail::is_bearer_token(token))
             return need::answer;
         if (!ec)
-            ec = jose::verifier::of_this_thread().verify(jws, known.keys, options_.algorithms);
+            ec = jose::verifier::of_this_thread().verify(
+                jws, known.keys, options_.algorithms, options_.without_kid);
         if (ec == jose_errc::unknown_key)
             return need::key;
         if (ec)

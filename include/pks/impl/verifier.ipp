@@ -221,14 +221,37 @@ PKS_DECL verifier& verifier::of_this_thread()
     return instance;
 }
 
-PKS_DECL error_code verifier::verify(jws const& token, jwk_set const& keys, algorithm_set allowed)
+PKS_DECL error_code verifier::verify(
+    jws const& token, jwk_set const& keys, algorithm_set allowed, missing_kid without_kid)
 {
     if (!allowed.contains(token.alg()))
         return jose_errc::algorithm_not_allowed;
+    if (!token.kid() && without_kid == missing_kid::refused)
+        return jose_errc::missing_key_id;
+    if (!token.kid() && without_kid == missing_kid::any_key)
+        return verify_with_any(token, keys);
     auto const key = keys.select(token.kid(), token.alg());
     if (!key)
         return key.error();
     return verify(token.alg(), **key, token.signing_input(), token.signature());
+}
+
+PKS_DECL error_code verifier::verify_with_any(jws const& token, jwk_set const& keys)
+{
+    constexpr std::ptrdiff_t most = 4;
+    auto const fits = [alg = token.alg()](jwk const& key) { return key.fits(alg); };
+    if (std::count_if(keys.keys().begin(), keys.keys().end(), fits) > most)
+        return jose_errc::ambiguous_key;
+    // Where none fits, select says why.
+    error_code failed = keys.select(std::nullopt, token.alg()).error();
+    for (auto const& key : keys.keys()) {
+        if (!fits(key))
+            continue;
+        failed = verify(token.alg(), key, token.signing_input(), token.signature());
+        if (!failed)
+            break;
+    }
+    return failed;
 }
 
 PKS_DECL error_code verifier::verify(

@@ -36,6 +36,7 @@ enum class jose_errc {
     wrong_token_type,      ///< `typ` is not one that is expected
     // the signature
     unknown_key,            ///< no key has this `kid`, or no key fits a token without one
+    missing_key_id,         ///< a token without `kid`, where that is refused
     ambiguous_key,          ///< a token without `kid`, and several keys fit
     key_mismatch,           ///< the key is of another type, curve or `alg` than the token's `alg` needs
     wrong_signature_length, ///< no signature of this key has this length

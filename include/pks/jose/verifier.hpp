@@ -8,6 +8,7 @@
 #include <pks/jose/jwk.hpp>
 #include <pks/jose/jwk_set.hpp>
 #include <pks/jose/jws.hpp>
+#include <pks/jose/missing_kid.hpp>
 
 #include <memory>
 #include <string_view>
@@ -28,11 +29,11 @@ public:
 
     PKS_DECL static verifier& of_this_thread();
 
-    /// Verifies a token with the key of the set that it names.
+    /// Verifies a token with the key of the set that it names, or as `without_kid` says.
     ///
-    /// Errors: algorithm_not_allowed, those of jwk_set::select, and of the member function below.
-    PKS_DECL error_code verify(
-        jws const& token, jwk_set const& keys, algorithm_set allowed = algorithm_set::asymmetric());
+    /// Errors: algorithm_not_allowed, missing_key_id, those of jwk_set::select, and of the member function below.
+    PKS_DECL error_code verify(jws const& token, jwk_set const& keys,
+        algorithm_set allowed = algorithm_set::asymmetric(), missing_kid without_kid = missing_kid::only_key);
 
     /// Verifies a signature over a message: for ES* `r` and `s` after each other (RFC 7518 §3.4), for PS* with a salt
     /// as long as the digest (§3.5).
@@ -42,6 +43,8 @@ public:
 
 private:
     class contexts;
+
+    PKS_DECL error_code verify_with_any(jws const& token, jwk_set const& keys);
 
     std::unique_ptr<contexts> contexts_;
 };

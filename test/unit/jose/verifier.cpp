@@ -5,6 +5,7 @@
 #include <pks/jose/jose_errc.hpp>
 #include <pks/jose/jwk_set.hpp>
 #include <pks/jose/jws.hpp>
+#include <pks/jose/missing_kid.hpp>
 #include <pks/jose/verifier.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -32,6 +33,7 @@ using pks::jose::jwk;
 using pks::jose::jwk_rules;
 using pks::jose::jwk_set;
 using pks::jose::jws;
+using pks::jose::missing_kid;
 using pks::jose::parse_algorithm;
 using pks::jose::parse_jwk;
 using pks::jose::verifier;
@@ -52,12 +54,13 @@ std::string header_of(std::string_view alg)
     return R"({"alg":")" + std::string(alg) + R"(","kid":"k","typ":"JWT"})";
 }
 
-error_code verdict(std::string_view token, jwk_set const& keys, algorithm_set allowed = all)
+error_code verdict(std::string_view token, jwk_set const& keys, algorithm_set allowed = all,
+    missing_kid without_kid = missing_kid::only_key)
 {
     jws j;
     if (auto const failed = j.parse(token))
         return failed;
-    auto const out = verifier::of_this_thread().verify(j, keys, allowed);
+    auto const out = verifier::of_this_thread().verify(j, keys, allowed, without_kid);
     BOOST_TEST(ERR_peek_error() == 0u);
     return out;
 }
@@ -303,6 +306,34 @@ BOOST_AUTO_TEST_CASE(j9_without_kid)
         verdict(token, jwk_set({key_of(rsa_key()), key_of(rsa_key(), "")})) == error_code(jose_errc::ambiguous_key));
     BOOST_TEST(verdict(token, jwk_set({key_of(key_for("ES256"))})) == error_code(jose_errc::key_mismatch));
     BOOST_TEST(verdict(token, jwk_set()) == error_code(jose_errc::unknown_key));
+}
+
+BOOST_AUTO_TEST_CASE(j9_without_kid_as_configured)
+{
+    auto const token = make_token(rsa_key(), "RS256", R"({"alg":"RS256"})", "{}");
+    auto const named = make_token(rsa_key(), "RS256", R"({"alg":"RS256","kid":"k"})", "{}");
+    auto const judge = [](std::string_view t, std::vector<jwk> keys, missing_kid without_kid) {
+        return verdict(t, jwk_set(std::move(keys)), all, without_kid);
+    };
+    auto const right = key_of(rsa_key()), ec = key_of(key_for("ES256"), "");
+    static auto const other = signer::rsa(2048);
+    auto const wrong = key_of(other, "");
+
+    BOOST_TEST(judge(token, {right}, missing_kid::refused) == error_code(jose_errc::missing_key_id));
+    BOOST_TEST(judge(token, {}, missing_kid::refused) == error_code(jose_errc::missing_key_id));
+    for (auto const how : {missing_kid::refused, missing_kid::only_key, missing_kid::any_key})
+        BOOST_TEST(judge(named, {wrong, right}, how) == error_code());
+
+    BOOST_TEST(judge(token, {wrong, ec, right, wrong}, missing_kid::any_key) == error_code());
+    BOOST_TEST(judge(token, {wrong, wrong, wrong, right}, missing_kid::any_key) == error_code());
+    BOOST_TEST(judge(token, {wrong, wrong, ec}, missing_kid::any_key) == error_code(jose_errc::bad_signature));
+    // A fifth key that fits is one too many, also where the first is the right one.
+    BOOST_TEST(judge(token, {right, wrong, wrong, wrong, wrong}, missing_kid::any_key) ==
+        error_code(jose_errc::ambiguous_key));
+    BOOST_TEST(judge(token, {ec}, missing_kid::any_key) == error_code(jose_errc::key_mismatch));
+    BOOST_TEST(judge(token, {}, missing_kid::any_key) == error_code(jose_errc::unknown_key));
+    // A name that no key has is not a missing one.
+    BOOST_TEST(judge(named, {wrong}, missing_kid::any_key) == error_code(jose_errc::unknown_key));
 }
 
 // More keys than contexts are kept, in turn, and one algorithm after the other with the same key.
