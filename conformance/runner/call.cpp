@@ -2,8 +2,13 @@
 #include "runner/call.hpp"
 #include "runner/outcome.hpp"
 
+#include <pks/async_bind.hpp>
+#include <pks/async_create_cluster.hpp>
+#include <pks/async_delete_cluster.hpp>
+#include <pks/async_get_cluster.hpp>
 #include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
+#include <pks/async_update_cluster.hpp>
 #include <pks/testing/manual_clock.hpp>
 #include <pks/uaa/async_check_token.hpp>
 #include <pks/uaa/async_get_token.hpp>
@@ -96,6 +101,44 @@ std::vector<std::string> texts(json::value const& list)
     return out;
 }
 
+json::object const& object_in(json::object const& arguments, std::string_view name)
+{
+    auto const* const value = arguments.if_contains(name);
+    if (!value || !value->is_object())
+        throw environment_error("the argument " + std::string(name) + " is no object");
+    return value->get_object();
+}
+
+pks::cluster_request cluster_of(json::object const& arguments)
+{
+    auto const& what = object_in(arguments, "cluster");
+    auto const& parameters = object_in(what, "parameters");
+    pks::cluster_request out(text(what, "name"), text(what, "plan_name"), text(parameters, "kubernetes_master_host"));
+    for (auto const& member : what)
+        if (member.key() != "parameters")
+            out.member(std::string(member.key()), member.value());
+    for (auto const& parameter : parameters)
+        out.parameter(std::string(parameter.key()), parameter.value());
+    return out;
+}
+
+pks::cluster_update changes_of(json::object const& arguments)
+{
+    pks::cluster_update out;
+    for (auto const& change : object_in(arguments, "changes"))
+        out.member(std::string(change.key()), change.value());
+    return out;
+}
+
+pks::binding_request binding_of(json::object const& arguments)
+{
+    pks::binding_request out(text(arguments, "name"));
+    out.user(text(arguments, "user"));
+    auto const* const suppress = arguments.if_contains("suppress_cluster_role_binding");
+    out.suppress_cluster_role_binding(suppress && suppress->as_bool());
+    return out;
+}
+
 constexpr std::chrono::minutes patience(1);
 
 // Runs until the handler has come; every operation completes exactly once, or the case says otherwise.
@@ -180,13 +223,31 @@ call_outcome call(boost::asio::io_context& context, stream& over, test_case cons
         return run<pks::token_keys>(context, [&](auto& diag, auto then) {
             pks::uaa::async_token_keys(over, server, text(a, "etag"), diag, std::move(then));
         });
-    if (c.operation == "list_clusters") {
-        pks::access_token::parts parts;
-        parts.value = secret_text(a, "token");
-        return run<pks::cluster_list>(context, [&](auto& diag, auto then) {
-            pks::async_list_clusters(over, server, pks::access_token(parts), diag, std::move(then));
+    pks::access_token::parts parts;
+    parts.value = secret_text(a, "token");
+    pks::access_token const token(std::move(parts));
+    if (c.operation == "list_clusters")
+        return run<pks::cluster_list>(context,
+            [&](auto& diag, auto then) { pks::async_list_clusters(over, server, token, diag, std::move(then)); });
+    if (c.operation == "get_cluster")
+        return run<pks::cluster>(context, [&](auto& diag, auto then) {
+            pks::async_get_cluster(over, server, token, text(a, "name"), diag, std::move(then));
         });
-    }
+    if (c.operation == "create_cluster")
+        return run<pks::cluster>(context, [&](auto& diag, auto then) {
+            pks::async_create_cluster(over, server, token, cluster_of(a), diag, std::move(then));
+        });
+    if (c.operation == "update_cluster")
+        return run<pks::accepted>(context, [&](auto& diag, auto then) {
+            pks::async_update_cluster(over, server, token, text(a, "name"), changes_of(a), diag, std::move(then));
+        });
+    if (c.operation == "delete_cluster")
+        return run<pks::accepted>(context, [&](auto& diag, auto then) {
+            pks::async_delete_cluster(over, server, token, text(a, "name"), diag, std::move(then));
+        });
+    if (c.operation == "bind")
+        return run<pks::kubeconfig>(context,
+            [&](auto& diag, auto then) { pks::async_bind(over, server, token, binding_of(a), diag, std::move(then)); });
     throw environment_error(c.id + ": there is no operation " + c.operation);
 }
 

@@ -18,10 +18,10 @@ namespace {
 constexpr std::array errc_names = std::to_array<std::string_view>({"invalid_endpoint", "plain_http_refused",
     "forbidden_character", "missing_parameter", "unsuitable_grant", "no_credentials", "ca_not_found", "ca_unreadable",
     "ca_empty", "ca_malformed", "ca_is_directory", "ca_not_directory", "client_certificate_invalid", "timeout",
-    "connection_closed", "protocol_error", "head_too_large", "body_too_large", "chunk_extension_too_large",
-    "trailer_too_large", "too_many_interim_responses", "truncated", "unexpected_status", "redirected", "not_json",
-    "malformed_json", "duplicate_member", "json_too_deep", "unexpected_json", "missing_access_token",
-    "unsupported_token_type", "invalid_expires_in"});
+    "connection_closed", "outcome_unknown", "timeout_outcome_unknown", "reauthentication_required", "protocol_error",
+    "head_too_large", "body_too_large", "chunk_extension_too_large", "trailer_too_large", "too_many_interim_responses",
+    "truncated", "unexpected_status", "redirected", "not_json", "malformed_json", "duplicate_member", "json_too_deep",
+    "unexpected_json", "missing_access_token", "unsupported_token_type", "invalid_expires_in"});
 constexpr std::array oauth_names = std::to_array<std::string_view>(
     {"unauthorized", "invalid_client", "bad_credentials", "account_locked", "password_expired", "account_unverified",
         "invalid_passcode", "invalid_grant", "invalid_token", "invalid_scope", "insufficient_scope", "invalid_request",
@@ -30,11 +30,15 @@ constexpr std::array oauth_names = std::to_array<std::string_view>(
 constexpr std::array api_names = std::to_array<std::string_view>({"unauthorized", "invalid_token", "forbidden",
     "not_found", "conflict", "unprocessable", "bad_request", "method_not_allowed", "too_many_requests", "server_error",
     "bad_gateway", "unavailable", "gateway_timeout", "other"});
+constexpr std::array tls_names =
+    std::to_array<std::string_view>({"unknown_issuer", "self_signed", "self_signed_in_chain", "expired",
+        "not_yet_valid", "host_mismatch", "common_name_only", "ip_as_dns_name", "bad_signature", "weak",
+        "invalid_purpose", "revoked", "rejected", "no_certificate", "name_not_permitted", "malformed"});
 constexpr std::array jose_names = std::to_array<std::string_view>({"token_too_large", "not_compact",
     "invalid_base64url", "malformed_json", "invalid_utf8", "duplicate_member", "json_too_deep", "too_many_values",
     "number_out_of_range", "malformed_header", "algorithm_not_allowed", "malformed_crit", "unknown_crit",
-    "unencoded_payload", "compressed", "nested_token", "wrong_token_type", "unknown_key", "missing_key_id", "ambiguous_key",
-    "key_mismatch", "wrong_signature_length", "bad_signature", "malformed_claims", "wrong_claim_type",
+    "unencoded_payload", "compressed", "nested_token", "wrong_token_type", "unknown_key", "missing_key_id",
+    "ambiguous_key", "key_mismatch", "wrong_signature_length", "bad_signature", "malformed_claims", "wrong_claim_type",
     "time_out_of_range", "forbidden_character", "malformed_key", "unsupported_key_type", "unsupported_curve",
     "unknown_key_algorithm", "unsuitable_key_algorithm", "wrong_key_use", "weak_key", "oversized_key", "bad_exponent",
     "roca_key", "invalid_point", "short_secret", "symmetric_key_refused", "mixed_key_set", "duplicate_key_id",
@@ -53,6 +57,7 @@ constexpr std::array bearer_names = std::to_array<std::string_view>(
 static_assert(errc_names.size() == static_cast<std::size_t>(pks::errc::invalid_expires_in));
 static_assert(oauth_names.size() == static_cast<std::size_t>(pks::oauth_errc::other));
 static_assert(api_names.size() == static_cast<std::size_t>(pks::api_errc::other));
+static_assert(tls_names.size() == static_cast<std::size_t>(pks::tls_errc::malformed));
 static_assert(jose_names.size() == static_cast<std::size_t>(pks::jose_errc::key_set_empty));
 static_assert(token_names.size() == static_cast<std::size_t>(pks::token_errc::saved_keys_too_old));
 static_assert(bearer_names.size() == static_cast<std::size_t>(pks::bearer_errc::malformed_authorization));
@@ -72,6 +77,8 @@ std::string name_of(pks::error_code ec)
         return named(oauth_names);
     if (ec.category() == pks::api_category())
         return named(api_names);
+    if (ec.category() == pks::tls_category())
+        return named(tls_names);
     if (ec.category() == pks::jose_category())
         return named(jose_names);
     if (ec.category() == pks::token_category())

@@ -2,6 +2,10 @@
 #include "runner/line_verb.hpp"
 #include "runner/canonical_json.hpp"
 #include "runner/error_name.hpp"
+#include "runner/http_line.hpp"
+#include "runner/line_members.hpp"
+#include "runner/tls_line.hpp"
+#include "runner/x509_line.hpp"
 #include "suites/judge.hpp"
 
 #include <pks/clock.hpp>
@@ -50,13 +54,6 @@ using pks::jose::jwk_rules;
 using pks::jose::jwk_set;
 using pks::jose::verifier;
 
-// A line is not of the form that its verb asks for.
-class line_error : public std::runtime_error
-{
-public:
-    using std::runtime_error::runtime_error;
-};
-
 // Whoever writes the lines may send a set of any size in one; what the library takes of it is for it to say.
 json_document_limits limits_of_lines()
 {
@@ -64,52 +61,6 @@ json_document_limits limits_of_lines()
     out.depth = 64;
     out.values = std::size_t{1} << 24;
     return out;
-}
-
-std::string_view text_member(json_value line, std::string_view name)
-{
-    auto const out = line[name].if_string();
-    if (!out)
-        throw line_error("no string " + std::string(name));
-    return *out;
-}
-
-std::optional<int> hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return std::nullopt;
-}
-
-std::optional<std::string> from_hex(std::string_view text)
-{
-    if (text.size() % 2 != 0)
-        return std::nullopt;
-    std::string out;
-    for (std::size_t i = 0; i != text.size(); i += 2) {
-        auto const high = hex_digit(text[i]);
-        auto const low = hex_digit(text[i + 1]);
-        if (!high || !low)
-            return std::nullopt;
-        out += static_cast<char>(*high << 4 | *low);
-    }
-    return out;
-}
-
-std::string binary_member(json_value line, std::string_view name)
-{
-    auto const encoding = text_member(line, "encoding");
-    if (encoding != "hex" && encoding != "base64url")
-        throw line_error("encoding is neither hex nor base64url");
-    auto const text = text_member(line, name);
-    auto out = encoding == "hex" ? from_hex(text) : pks::jose::base64url_decode(text);
-    if (!out)
-        throw line_error(std::string(name) + " is not " + std::string(encoding));
-    return std::move(*out);
 }
 
 // The text of a key or key set.
@@ -168,29 +119,6 @@ json::object verify_token(json_value line, jwk_set const* every)
     if (!failed)
         out["payload"] = pks::jose::base64url_encode(parsed.payload());
     return out;
-}
-
-std::vector<std::string> text_list(json_value line, std::string_view name)
-{
-    std::vector<std::string> out;
-    auto const list = line[name];
-    if (list.exists() && list.type() != pks::jose::json_type::array)
-        throw line_error(std::string(name) + " is no array");
-    for (auto const element : list.elements()) {
-        auto const text = element.if_string();
-        if (!text)
-            throw line_error(std::string(name) + " holds something else than strings");
-        out.emplace_back(*text);
-    }
-    return out;
-}
-
-std::optional<std::int64_t> number_member(json_value line, std::string_view name)
-{
-    auto const member = line[name];
-    if (member.exists() && !member.if_int64())
-        throw line_error(std::string(name) + " is no integer");
-    return member.if_int64();
 }
 
 pks::policy::claim_rules rules_of(json_value line)
@@ -392,7 +320,8 @@ std::optional<jwk_set> read_key_file(std::string const& file, jwk_rules const& r
 
 bool is_line_verb(std::string_view name)
 {
-    return name == "jws-verify" || name == "jwt-check" || name == "sig-verify" || name == "json-parse";
+    return name == "jws-verify" || name == "jwt-check" || name == "sig-verify" || name == "json-parse" ||
+        name == "http-parse" || name == "x509-verify" || name == "tls-get";
 }
 
 exit_status run_line_verb(std::string_view name, line_verb_options const& options, std::istream& in, std::ostream& out,
@@ -402,6 +331,12 @@ exit_status run_line_verb(std::string_view name, line_verb_options const& option
         return judge_lines(in, out, complaints, verify_signature);
     if (name == "json-parse")
         return judge_lines(in, out, complaints, options.jose ? parse_for_jose : parse_general);
+    if (name == "http-parse")
+        return judge_lines(in, out, complaints, parse_response);
+    if (name == "tls-get")
+        return judge_lines(in, out, complaints, get_over_tls);
+    if (name == "x509-verify")
+        return judge_lines(in, out, complaints, options.limbo ? verify_limbo_case : verify_certificates);
     bool const whole = name == "jwt-check";
     std::optional<jwk_set> keys;
     if (!options.jwks.empty()) {

@@ -181,6 +181,57 @@ json::object describe(pks::cluster_list const& clusters)
     return out;
 }
 
+json::object describe(pks::cluster const& cluster)
+{
+    auto out = describe_one(cluster);
+    out["json"] = cluster.json();
+    return out;
+}
+
+json::object describe(pks::accepted const&)
+{
+    json::object out;
+    out["accepted"] = true;
+    return out;
+}
+
+json::object describe(pks::kubeconfig const& config)
+{
+    json::object out;
+    out["api_version"] = text_of(config.api_version());
+    out["kind"] = text_of(config.kind());
+    out["current_context"] = text_of(config.current_context());
+    auto& clusters = out["clusters"].emplace_array();
+    for (auto const& cluster : config.clusters()) {
+        json::object one;
+        one["name"] = cluster.name;
+        one["server"] = cluster.server;
+        one["certificate_authority_data"] = cluster.certificate_authority_data;
+        clusters.push_back(std::move(one));
+    }
+    auto& contexts = out["contexts"].emplace_array();
+    for (auto const& context : config.contexts()) {
+        json::object one;
+        one["name"] = context.name;
+        one["cluster"] = context.cluster;
+        one["user"] = context.user;
+        contexts.push_back(std::move(one));
+    }
+    auto& users = out["users"].emplace_array();
+    for (auto const& user : config.users()) {
+        json::object one;
+        one["name"] = user.name;
+        one["token_sha256"] = sha256(user.token.reveal());
+        one["auth_provider"] = user.auth_provider;
+        auto& given = one["auth_provider_config"].emplace_object();
+        for (auto const& [name, value] : user.auth_provider_config)
+            given[name] = text_of(value.reveal());
+        users.push_back(std::move(one));
+    }
+    out["json"] = config.reveal();
+    return out;
+}
+
 json::object outcome_of(pks::error_code ec, json::object result, pks::diagnostics const& diag)
 {
     json::object out;

@@ -3,9 +3,11 @@
 
 #include "runner/difference.hpp"
 
+#include <pks/accepted.hpp>
 #include <pks/access_token.hpp>
 #include <pks/cluster.hpp>
 #include <pks/diagnostics.hpp>
+#include <pks/kubeconfig.hpp>
 #include <pks/target_info.hpp>
 #include <pks/token_claims.hpp>
 #include <pks/token_keys.hpp>
@@ -21,6 +23,9 @@ boost::json::object describe(pks::access_token const& token);
 boost::json::object describe(pks::token_claims const& claims);
 boost::json::object describe(pks::token_keys const& keys);
 boost::json::object describe(pks::cluster_list const& clusters);
+boost::json::object describe(pks::cluster const& cluster);
+boost::json::object describe(pks::accepted const& word);
+boost::json::object describe(pks::kubeconfig const& config);
 
 /// `result` or `error`, and what diagnostics say besides.
 boost::json::object outcome_of(pks::error_code ec, boost::json::object result, pks::diagnostics const& diag);

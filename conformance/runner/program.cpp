@@ -9,7 +9,6 @@
 #include "runner/report.hpp"
 #include "runner/serve_guard.hpp"
 #include "runner/suite_verb.hpp"
-#include "suites/read_suite.hpp"
 
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
@@ -60,6 +59,7 @@ std::vector<verb_description> const& all_verbs()
     static std::vector<verb_description> const out = {{"list", {"only", "recordings"}},
         {"run", {"only", "recordings", "live", "ca-cert", "json", "junit"}}, {"suite", {"name", "only", "suites"}},
         {"jws-verify", {"jwks"}}, {"jwt-check", {"jwks"}}, {"sig-verify", {}}, {"json-parse", {"jose"}},
+        {"http-parse", {}}, {"x509-verify", {"limbo"}}, {"tls-get", {}},
         {"serve-guard", {"port", "uaa", "ca-cert", "issuer", "audience", "scope", "checks", "client"}}};
     return out;
 }
@@ -70,17 +70,20 @@ void print_usage(std::ostream& out, po::options_description const& options)
            "       pks-conform run [OPTION…]\n"
            "       pks-conform run --live URL --ca-cert FILE [OPTION…]\n"
            "       pks-conform suite NAME [--suites DIR] [--only GLOB]\n"
-           "       pks-conform jws-verify [--jwks FILE] | jwt-check [--jwks FILE] | sig-verify | json-parse [--jose]\n"
-           "           <LINES >ANSWERS\n"
+           "       pks-conform jws-verify [--jwks FILE] | jwt-check [--jwks FILE] | sig-verify | json-parse [--jose] |\n"
+           "           http-parse | x509-verify [--limbo] | tls-get <LINES >ANSWERS\n"
            "       pks-conform serve-guard --uaa URL --ca-cert FILE [OPTION…]\n\n"
         << options << "\nsuites:";
-    for (auto const name : suites::names)
+    for (auto const name : suite_names())
         out << ' ' << name;
     out << "\nlines: JSON, one object each, with an id:\n"
            "  jws-verify {\"id\", \"token\", \"jwk\" or \"jwks\" without --jwks}\n"
            "  jwt-check  as jws-verify, with {\"issuer\", \"audiences\" or \"scopes\", \"now\", \"leeway\"}\n"
            "  sig-verify {\"id\", \"alg\", \"jwk\", \"message\", \"signature\", \"encoding\": \"hex\" or \"base64url\"}\n"
            "  json-parse {\"id\", \"bytes\", \"encoding\"}\n"
+           "  http-parse {\"id\", \"bytes\", \"encoding\", \"feed\", \"ending\": \"open\", \"fin\" or \"rst\", \"method\"}\n"
+           "  x509-verify {\"id\", \"leaf\", \"intermediates\", \"trust\", \"host\", \"time\"}, or a test case of x509-limbo\n"
+           "  tls-get    {\"id\", \"url\", \"ca_file\" or \"ca\" or \"insecure\", \"minimum_tls\", \"loopback\", \"deadline\"}\n"
            "exit status: 0 all as expected, or every line judged; 1 a case failed; 2 usage, nothing ran, or a line that\n"
            "cannot be judged; 3 recordings, suite or keys cannot be read, or the live server cannot be reached\n";
 }
@@ -112,6 +115,7 @@ po::options_description describe_options(settings& s)
     add("client", po::value(&s.guard.client)->value_name("ID"),
         "that asks the UAA about tokens; its secret is in PKS_CLIENT_SECRET");
     add("jose", po::bool_switch(&s.lines.jose), "the parser of headers, claims and key sets");
+    add("limbo", po::bool_switch(&s.lines.limbo), "the lines are test cases of x509-limbo");
     return out;
 }
 

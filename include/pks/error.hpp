@@ -32,6 +32,9 @@ enum class errc {
     client_certificate_invalid, ///< client certificate or key cannot be loaded, or do not belong together
     timeout,                    ///< the deadline of `within()` passed
     connection_closed,          ///< the peer closed the connection before an answer began
+    outcome_unknown,            ///< no answer that tells whether a change happened, which must not be sent twice
+    timeout_outcome_unknown,    ///< the same, where the deadline of `within()` passed meanwhile
+    reauthentication_required,  ///< the refresh token is dead: its successor was lost with an answer
     protocol_error,             ///< the reply is not valid HTTP/1.1, or its framing conflicts
     head_too_large,             ///< status line and header fields exceed the limit
     body_too_large,             ///< the body exceeds the limit
@@ -111,6 +114,8 @@ enum class tls_errc {
     revoked,              ///< revoked
     rejected,             ///< refused for another reason, which `diagnostics` tells
     no_certificate,       ///< the server presented none
+    name_not_permitted,   ///< a name that the constraints of an issuer do not permit
+    malformed,            ///< a certificate of the chain breaks a rule of RFC 5280, which `diagnostics` tells
 };
 
 /// Classes of failures to compare an error_code with: `if (ec == pks::condition::unauthorized)`.
@@ -125,6 +130,8 @@ enum class condition {
     unavailable,       ///< the server is there but cannot answer now
     retryable,         ///< the same request may succeed later, and repeating it is safe as far as the answer tells
     bad_reply,         ///< the reply broke a rule of HTTP, JSON or OAuth
+    connection_lost,   ///< the connection ended before the reply was complete
+    outcome_unknown,   ///< the change that was asked for may have happened, or not: look before repeating it
 };
 
 PKS_DECL boost::system::error_category const& client_category() noexcept;

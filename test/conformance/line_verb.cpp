@@ -1,8 +1,10 @@
 // JSON lines: what each verb answers, and what becomes of lines that cannot be judged.
 #include "runner/line_verb.hpp"
 #include "conformance/program.hpp"
+#include "runner/tls_server.hpp"
 
 #include <pks/jose/base64url.hpp>
+#include <pks/testing/certificate_authority.hpp>
 #include <pks/testing/signing_key.hpp>
 
 #include <boost/json/array.hpp>
@@ -13,6 +15,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -380,6 +383,185 @@ BOOST_AUTO_TEST_CASE(json_parse)
     line["bytes"] = "";
     BOOST_TEST(answer("json-parse", line, jose) ==
         R"({"id":-5,"verdict":"reject","error":"pks.jose:malformed_json"})"
+        "\n");
+}
+
+BOOST_AUTO_TEST_CASE(http_parse)
+{
+    json::object line;
+    line["id"] = "1";
+    line["encoding"] = "hex";
+    line["bytes"] = hex("HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP");
+    auto const good = R"({"id":"1","verdict":"accept","status":200,"body":"b2s","interim_responses":1,"extra_bytes":4,)"
+                      R"("reusable":false})"
+                      "\n";
+    BOOST_TEST(answer("http-parse", line) == good);
+    line["feed"] = 1;
+    line["ending"] = "rst";
+    BOOST_TEST(answer("http-parse", line) == good);
+
+    line["bytes"] = hex("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    line["ending"] = "open";
+    BOOST_TEST(answer("http-parse", line) ==
+        R"({"id":"1","verdict":"incomplete"})"
+        "\n");
+    for (auto const* ending : {"fin", "rst"}) {
+        line["ending"] = ending;
+        BOOST_TEST(answer("http-parse", line) ==
+            R"({"id":"1","verdict":"reject","error":"pks:truncated"})"
+            "\n");
+    }
+    line["method"] = "HEAD";
+    BOOST_TEST(answer("http-parse", line) ==
+        R"({"id":"1","verdict":"accept","status":200,"body":"","interim_responses":0,"extra_bytes":0,"reusable":true})"
+        "\n");
+    line["bytes"] = hex("HTTP/1.1 200 OK\nContent-Length: 2\n\n");
+    BOOST_TEST(answer("http-parse", line) ==
+        R"({"id":"1","verdict":"reject","error":"pks:protocol_error"})"
+        "\n");
+
+    auto other = line;
+    other["ending"] = "none";
+    BOOST_TEST(complaint("http-parse", other) ==
+        R"({"line":1,"error":"ending is none of open, fin and rst"})"
+        "\n");
+    other = line;
+    other["feed"] = 0;
+    BOOST_TEST(complaint("http-parse", other) ==
+        R"({"line":1,"error":"feed is less than 1"})"
+        "\n");
+}
+
+BOOST_AUTO_TEST_CASE(x509_verify)
+{
+    pks::testing::certificate_authority const authority("one CA"), another("another CA");
+    json::object line;
+    line["id"] = "1";
+    line["leaf"] = authority.issue({"host.test"}, {"::1"}).certificate;
+    line["trust"] = json::array{json::string(authority.root_pem())};
+    line["host"] = "host.test";
+    std::string const good = R"({"id":"1","verdict":"accept"})"
+                             "\n";
+    BOOST_TEST(answer("x509-verify", line) == good);
+    line["intermediates"] = json::array{json::string(another.root_pem())};
+    line["host"] = "::1";
+    BOOST_TEST(answer("x509-verify", line) == good);
+
+    auto const refused = [&](std::string const& error, std::string const& detail) {
+        return R"({"id":"1","verdict":"reject","error":")" + error + R"(","detail":")" + detail + "\"}\n";
+    };
+    line["host"] = "other.test";
+    BOOST_TEST(answer("x509-verify", line) == refused("pks.tls:host_mismatch", "hostname mismatch"));
+    line["host"] = "h\xc3\xb6st.test";
+    BOOST_TEST(answer("x509-verify", line) == refused("pks:invalid_endpoint", "h\xc3\xb6st.test"));
+    line["host"] = "host.test";
+    line["time"] = 4102444800;
+    BOOST_TEST(answer("x509-verify", line) == refused("pks.tls:expired", "certificate has expired"));
+    line.erase("time");
+    line["trust"] = json::array{json::string(another.root_pem())};
+    BOOST_TEST(
+        answer("x509-verify", line) == refused("pks.tls:unknown_issuer", "unable to get local issuer certificate"));
+    line["leaf"] = "none";
+    BOOST_TEST(answer("x509-verify", line) == refused("pks.tls:malformed", "the server's certificate cannot be read"));
+    line["trust"] = json::array{};
+    BOOST_TEST(answer("x509-verify", line) == refused("pks:ca_empty", "CA as PEM text"));
+
+    auto other = line;
+    other.erase("host");
+    BOOST_TEST(complaint("x509-verify", other) ==
+        R"({"line":1,"error":"no string host"})"
+        "\n");
+    other = line;
+    other["trust"] = "text";
+    BOOST_TEST(complaint("x509-verify", other) ==
+        R"({"line":1,"error":"trust is no array"})"
+        "\n");
+}
+
+BOOST_AUTO_TEST_CASE(x509_verify_of_limbo)
+{
+    line_verb_options limbo;
+    limbo.limbo = true;
+    pks::testing::certificate_authority const authority("one CA");
+    json::object line;
+    line["id"] = "a::b";
+    line["validation_kind"] = "SERVER";
+    line["peer_certificate"] = authority.issue({"host.test"}, {}).certificate;
+    line["untrusted_intermediates"] = json::array{};
+    line["trusted_certs"] = json::array{json::string(authority.root_pem())};
+    line["expected_peer_name"] = json::object{{"kind", "DNS"}, {"value", "host.test"}};
+    line["validation_time"] = nullptr;
+    line["max_chain_depth"] = nullptr;
+    BOOST_TEST(answer("x509-verify", line, limbo) ==
+        R"({"id":"a::b","verdict":"accept"})"
+        "\n");
+    line["validation_time"] = "2001-02-03T04:05:06+00:00";
+    BOOST_TEST(answer("x509-verify", line, limbo) ==
+        R"({"id":"a::b","verdict":"reject","error":"pks.tls:not_yet_valid","detail":"certificate is not yet valid"})"
+        "\n");
+    for (auto const* time : {"2001-02-03", "2001-02-03T04:05:06+01:00", "2001-02-03T04:05:0x+00:00"}) {
+        line["validation_time"] = time;
+        BOOST_TEST(complaint("x509-verify", line, limbo) ==
+            R"({"line":1,"error":"validation_time is not of RFC 3339, in UTC"})"
+            "\n");
+    }
+    line["validation_kind"] = "CLIENT";
+    BOOST_TEST(complaint("x509-verify", line, limbo) ==
+        R"({"line":1,"error":"validation_kind is not SERVER"})"
+        "\n");
+}
+
+BOOST_AUTO_TEST_CASE(tls_get)
+{
+    conform::tls_server server;
+    server.answer_with(
+        [](std::string_view) { return std::optional<std::string>("HTTP/1.1 404 \r\nContent-Length: 2\r\n\r\nno"); });
+    auto const port = std::to_string(server.port());
+    json::object line;
+    line["id"] = "1";
+    line["url"] = "https://localhost:" + port + "/path?query";
+    line["ca"] = server.ca();
+    BOOST_TEST(answer("tls-get", line) ==
+        R"({"id":"1","verdict":"answered","status":404,"octets":2,"reusable":true})"
+        "\n");
+
+    auto other = line;
+    other["url"] = "https://other.test:" + port;
+    other["loopback"] = true;
+    BOOST_TEST(answer("tls-get", other) ==
+        R"({"id":"1","verdict":"failed","error":"pks.tls:host_mismatch","step":"handshake","detail":"hostname mismatch"})"
+        "\n");
+    other.erase("ca");
+    other["insecure"] = true;
+    other["minimum_tls"] = "1.3";
+    BOOST_TEST(answer("tls-get", other) ==
+        R"({"id":"1","verdict":"answered","status":404,"octets":2,"reusable":true})"
+        "\n");
+    other = line;
+    other.erase("ca");
+    other["ca_file"] = "/no/such/file";
+    BOOST_TEST(answer("tls-get", other) ==
+        R"({"id":"1","verdict":"failed","error":"pks:ca_not_found","step":"load","detail":"CA file /no/such/file"})"
+        "\n");
+    other = line;
+    other["url"] = "https://a..b/";
+    BOOST_TEST(answer("tls-get", other) ==
+        R"({"id":"1","verdict":"failed","error":"pks:invalid_endpoint","step":"none","detail":""})"
+        "\n");
+
+    other = line;
+    other["insecure"] = true;
+    BOOST_TEST(complaint("tls-get", other) ==
+        R"({"line":1,"error":"a line has one of ca_file, ca and insecure"})"
+        "\n");
+    other["insecure"] = "yes";
+    BOOST_TEST(complaint("tls-get", other) ==
+        R"({"line":1,"error":"insecure is no boolean"})"
+        "\n");
+    other = line;
+    other["minimum_tls"] = "1.1";
+    BOOST_TEST(complaint("tls-get", other) ==
+        R"({"line":1,"error":"minimum_tls is neither 1.2 nor 1.3"})"
         "\n");
 }
 

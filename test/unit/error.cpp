@@ -1,6 +1,8 @@
 // The error categories: a text of its own for every value, and which condition each value meets.
 #include <pks/error.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -39,7 +41,7 @@ constexpr int last_of(api_errc) noexcept
 }
 constexpr int last_of(tls_errc) noexcept
 {
-    return static_cast<int>(tls_errc::no_certificate);
+    return static_cast<int>(tls_errc::malformed);
 }
 
 template <class Enum>
@@ -158,12 +160,12 @@ BOOST_AUTO_TEST_CASE(texts_that_people_act_upon)
 BOOST_AUTO_TEST_CASE(every_condition_has_a_text_of_its_own)
 {
     std::set<std::string> seen;
-    for (int value = 1; value <= static_cast<int>(condition::bad_reply); ++value) {
+    for (int value = 1; value <= static_cast<int>(condition::outcome_unknown); ++value) {
         auto const text = make_error_condition(static_cast<condition>(value)).message();
         BOOST_TEST(text != "unknown condition");
         BOOST_TEST(seen.insert(text).second, text);
     }
-    BOOST_TEST(seen.size() == 10u);
+    BOOST_TEST(seen.size() == 12u);
 }
 
 BOOST_AUTO_TEST_CASE(invalid_input)
@@ -174,7 +176,7 @@ BOOST_AUTO_TEST_CASE(invalid_input)
 
 BOOST_AUTO_TEST_CASE(timeout)
 {
-    met_by(condition::timeout, {errc::timeout});
+    met_by(condition::timeout, {errc::timeout, errc::timeout_outcome_unknown});
     BOOST_TEST((of_system(ETIMEDOUT) == condition::timeout));
     BOOST_TEST((of_system(ECONNREFUSED) != condition::timeout));
 }
@@ -187,10 +189,10 @@ BOOST_AUTO_TEST_CASE(untrusted)
 BOOST_AUTO_TEST_CASE(unauthorized)
 {
     met_by(condition::unauthorized,
-        {errc::no_credentials, oauth_errc::unauthorized, oauth_errc::invalid_client, oauth_errc::bad_credentials,
-            oauth_errc::account_locked, oauth_errc::password_expired, oauth_errc::account_unverified,
-            oauth_errc::invalid_passcode, oauth_errc::invalid_grant, oauth_errc::invalid_token, api_errc::unauthorized,
-            api_errc::invalid_token});
+        {errc::no_credentials, errc::reauthentication_required, oauth_errc::unauthorized, oauth_errc::invalid_client,
+            oauth_errc::bad_credentials, oauth_errc::account_locked, oauth_errc::password_expired,
+            oauth_errc::account_unverified, oauth_errc::invalid_passcode, oauth_errc::invalid_grant,
+            oauth_errc::invalid_token, api_errc::unauthorized, api_errc::invalid_token});
 }
 
 BOOST_AUTO_TEST_CASE(forbidden)
@@ -234,9 +236,30 @@ BOOST_AUTO_TEST_CASE(bad_reply)
     BOOST_TEST(range(errc::protocol_error, errc::invalid_expires_in).size() == 17u);
 }
 
+BOOST_AUTO_TEST_CASE(connection_lost)
+{
+    met_by(condition::connection_lost, {errc::connection_closed, errc::truncated});
+    for (int const value : {ECONNRESET, ECONNABORTED, EPIPE})
+        BOOST_TEST((of_system(value) == condition::connection_lost), value);
+    // Never made, or ended by this side.
+    for (int const value : {ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ECANCELED})
+        BOOST_TEST((of_system(value) != condition::connection_lost), value);
+    BOOST_TEST((error_code(boost::asio::error::eof) == condition::connection_lost));
+    BOOST_TEST((error_code(boost::asio::error::not_found) != condition::connection_lost));
+    BOOST_TEST((error_code(boost::asio::ssl::error::stream_truncated) == condition::connection_lost));
+    BOOST_TEST((error_code(boost::asio::ssl::error::unexpected_result) != condition::connection_lost));
+    BOOST_TEST((error_code(boost::asio::error::host_not_found) != condition::connection_lost));
+}
+
+BOOST_AUTO_TEST_CASE(outcome_unknown)
+{
+    met_by(condition::outcome_unknown, {errc::outcome_unknown, errc::timeout_outcome_unknown});
+    BOOST_TEST((of_system(ECANCELED) != condition::outcome_unknown));
+}
+
 BOOST_AUTO_TEST_CASE(success_meets_no_condition)
 {
-    for (int value = 0; value <= 11; ++value) {
+    for (int value = 0; value <= 13; ++value) {
         auto const wanted = boost::system::error_condition(value, pks::condition_category());
         BOOST_TEST((error_code() != wanted));
         for (auto const* category :

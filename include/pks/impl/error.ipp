@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 
 namespace pks::inline v0::detail {
 
@@ -41,6 +42,13 @@ PKS_DECL char const* text_of(errc e) noexcept
         return "the deadline passed";
     case errc::connection_closed:
         return "the server closed the connection before it answered";
+    case errc::outcome_unknown:
+        return "no clear answer, so the change may have happened: look with a GET before repeating it";
+    case errc::timeout_outcome_unknown:
+        return "the deadline passed without an answer, so the change may have happened: look with a GET before "
+               "repeating it";
+    case errc::reauthentication_required:
+        return "the refresh token is used up and its successor was lost: log in again";
     case errc::protocol_error:
         return "the reply is not valid HTTP/1.1";
     case errc::head_too_large:
@@ -196,6 +204,10 @@ PKS_DECL char const* text_of(tls_errc e) noexcept
         return "the server's certificate was refused";
     case tls_errc::no_certificate:
         return "the server presented no certificate";
+    case tls_errc::name_not_permitted:
+        return "an issuer in the server's chain may not vouch for a name in its certificate";
+    case tls_errc::malformed:
+        return "a certificate of the server's chain breaks a rule for certificates";
     }
     return "unknown TLS error";
 }
@@ -225,13 +237,17 @@ PKS_DECL bool matches(errc e, condition c) noexcept
     case condition::invalid_input:
         return e <= errc::client_certificate_invalid;
     case condition::timeout:
-        return e == errc::timeout;
+        return e == errc::timeout || e == errc::timeout_outcome_unknown;
     case condition::unauthorized:
-        return e == errc::no_credentials;
+        return e == errc::no_credentials || e == errc::reauthentication_required;
     case condition::retryable:
         return e == errc::timeout || e == errc::connection_closed || e == errc::truncated;
     case condition::bad_reply:
         return e >= errc::protocol_error;
+    case condition::connection_lost:
+        return e == errc::connection_closed || e == errc::truncated;
+    case condition::outcome_unknown:
+        return e == errc::outcome_unknown || e == errc::timeout_outcome_unknown;
     default:
         return false;
     }
@@ -278,6 +294,15 @@ PKS_DECL bool matches(api_errc e, condition c) noexcept
     }
 }
 
+// asio::error::eof and asio::ssl::error::stream_truncated.
+inline constexpr int asio_eof = 2;
+inline constexpr int asio_stream_truncated = 1;
+
+inline bool is_loss(int system_error) noexcept
+{
+    return system_error == ECONNRESET || system_error == ECONNABORTED || system_error == EPIPE;
+}
+
 class condition_category_type final : public boost::system::error_category
 {
 public:
@@ -308,6 +333,10 @@ public:
             return "retryable";
         case condition::bad_reply:
             return "bad reply";
+        case condition::connection_lost:
+            return "connection lost";
+        case condition::outcome_unknown:
+            return "outcome unknown";
         }
         return "unknown condition";
     }
@@ -327,7 +356,14 @@ public:
         if (code.category() == boost::system::system_category())
             return (wanted == condition::timeout && code.value() == ETIMEDOUT) ||
                 (wanted == condition::retryable &&
-                    (code.value() == ETIMEDOUT || code.value() == ECONNREFUSED || code.value() == ECONNRESET));
+                    (code.value() == ETIMEDOUT || code.value() == ECONNREFUSED || code.value() == ECONNRESET)) ||
+                (wanted == condition::connection_lost && is_loss(code.value()));
+        // Asio's own, by name: this file knows no Asio.
+        std::string_view const category = code.category().name();
+        if (category == "asio.misc")
+            return wanted == condition::connection_lost && code.value() == asio_eof;
+        if (category == "asio.ssl.stream")
+            return wanted == condition::connection_lost && code.value() == asio_stream_truncated;
         return false;
     }
 };
