@@ -135,7 +135,7 @@ inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcep
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [lower](char x, char y) { return lower(x) == lower(y); });
 }
 
-inline boost::json::object const& no_parameters()
+inline boost::json::object const& no_members()
 {
     static boost::json::object const empty;
     return empty;
@@ -224,6 +224,8 @@ PKS_DECL boost::json::object const& cluster_parameters::json() const
 {
     return *object_;
 }
+
+PKS_DECL cluster::cluster() : object_(&cluster_detail::no_members()) {}
 
 PKS_DECL std::string_view cluster::name() const
 {
@@ -323,7 +325,7 @@ PKS_DECL std::vector<cluster::available_upgrade> cluster::available_upgrades() c
 PKS_DECL cluster_parameters cluster::parameters() const
 {
     auto const* const inner = cluster_detail::object_member(*object_, "parameters");
-    return {reply_, inner ? inner : &cluster_detail::no_parameters()};
+    return {reply_, inner ? inner : &cluster_detail::no_members()};
 }
 PKS_DECL boost::json::object const& cluster::json() const
 {

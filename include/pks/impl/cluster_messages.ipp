@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/new_shared.hpp>
+#include <pks/proto/api_request.hpp>
 #include <pks/proto/cluster_messages.hpp>
 #include <pks/proto/refusal.hpp>
 
@@ -16,23 +17,7 @@ namespace pks::inline v0::proto {
 
 PKS_DECL result<request> list_clusters_request(endpoint const& api, access_token const& as, diagnostics& diag)
 {
-    auto const token = as.value().reveal();
-    if (token.empty()) {
-        diag.detail = "access token";
-        return error_code(errc::missing_parameter);
-    }
-    for (char const c : token) {
-        if (c <= 0x20 || c >= 0x7f) {
-            diag.detail = "access token";
-            return error_code(errc::forbidden_character);
-        }
-    }
-    request out("GET", api, "/v1/clusters");
-    out.field("Accept", "application/json");
-    pks::detail::wiped_string authorization("Bearer ");
-    authorization.append(token);
-    out.field("Authorization", authorization);
-    return out;
+    return api_request("GET", api, "/v1/clusters", as, diag);
 }
 
 PKS_DECL result<cluster_list> read_cluster_list_reply(response const& reply, request const& asked, diagnostics& diag)

@@ -144,7 +144,11 @@ PKS_DECL result<endpoint> endpoint::parse(std::string_view text, std::uint16_t d
         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     if (!out.address_) {
         out.address_ = detail::is_ipv4(out.host_);
-        if (!out.address_ && !detail::is_dns_name(out.host_))
+        // The dot of a name that is complete: neither certificates nor SNI (RFC 6066, section 3) have it.
+        bool const dotted = out.host_.ends_with('.');
+        if (dotted)
+            out.host_.pop_back();
+        if (!out.address_ && (!detail::is_dns_name(out.host_) || (dotted && detail::is_ipv4(out.host_))))
             return error_code(errc::invalid_endpoint);
     }
 

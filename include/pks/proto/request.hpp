@@ -30,6 +30,9 @@ public:
     /// Sets the body, with its media type.
     PKS_DECL request& body(pks::detail::wiped_string text, std::string_view media_type);
 
+    /// Sends it to another target, prefix and all: where a redirect leads on the same server.
+    PKS_DECL request& redirect(std::string target);
+
     /// Marks a text that was sent and must not come back in any message: see redact().
     PKS_DECL request& confidential(secret text);
 
