@@ -3,9 +3,11 @@
 
 #include <pks/detail/config.hpp>
 #include <pks/clock.hpp>
+#include <pks/detail/new_shared.hpp>
 #include <pks/secret.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,8 +17,9 @@ namespace pks::inline v0 {
 
 /// A token reply of the UAA: the access token and what came with it.
 ///
-/// The token is opaque to a client: it may be a JWT or not, and nothing is read from inside it.
-/// Thread safety: as a value.
+/// The token is opaque to a client: it may be a JWT or not, and nothing is read from inside it. Copies share the parts,
+/// which never change: copying allocates nothing.
+/// Thread safety: as a value; copies may be used from different threads.
 /// Source: RFC 6749 §5.1; facts on UAA's success reply.
 class access_token
 {
@@ -37,48 +40,54 @@ public:
     /// No token: empty value.
     access_token() = default;
 
-    explicit access_token(parts p) : parts_(std::move(p)) {}
+    explicit access_token(parts p) : parts_(detail::new_shared<parts const>(std::move(p))) {}
 
     secret const& value() const noexcept ///< `access_token`
     {
-        return parts_.value;
+        return get().value;
     }
     std::string const& token_type() const noexcept ///< as the server wrote it: `bearer`
     {
-        return parts_.token_type;
+        return get().token_type;
     }
     std::optional<std::chrono::seconds> expires_in() const noexcept ///< as the server said, from the reply on
     {
-        return parts_.expires_in;
+        return get().expires_in;
     }
     std::optional<clock::time_point> expires_at() const noexcept ///< time of the reply plus expires_in
     {
-        return parts_.expires_at;
+        return get().expires_at;
     }
     std::vector<std::string> const& scope() const noexcept ///< granted; empty where the server said none
     {
-        return parts_.scope;
+        return get().scope;
     }
     std::string const& jti() const noexcept ///< the token's id: fit for logs, unless the token is opaque
     {
-        return parts_.jti;
+        return get().jti;
     }
     std::optional<secret> const& refresh_token() const noexcept
     {
-        return parts_.refresh_token;
+        return get().refresh_token;
     }
     std::optional<secret> const& id_token() const noexcept
     {
-        return parts_.id_token;
+        return get().id_token;
     }
 
     bool empty() const noexcept
     {
-        return parts_.value.empty();
+        return get().value.empty();
     }
 
 private:
-    parts parts_;
+    parts const& get() const noexcept
+    {
+        static parts const none;
+        return parts_ ? *parts_ : none;
+    }
+
+    std::shared_ptr<parts const> parts_;
 };
 
 } // namespace pks::inline v0

@@ -3,15 +3,21 @@
 
 #include <pks/detail/config.hpp>
 #include <pks/access_token.hpp>
+#include <pks/client_report.hpp>
 #include <pks/clock.hpp>
 #include <pks/cluster.hpp>
 #include <pks/credentials.hpp>
+#include <pks/deadlines.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/limits.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
 #include <pks/net/name_resolver.hpp>
+#include <pks/observer.hpp>
+#include <pks/policy/pool_settings.hpp>
+#include <pks/policy/retry_settings.hpp>
+#include <pks/policy/token_settings.hpp>
 #include <pks/target_info.hpp>
 #include <pks/trust.hpp>
 
@@ -21,13 +27,27 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace pks::inline v0 {
 
+class accepted;
+class binding_request;
 class client_impl;
+class cluster_request;
+class cluster_update;
+class kubeconfig;
+class server_request;
+
+namespace proto {
+class response;
+}
+namespace net {
+class deadline;
+}
 
 /// What a client is made from, where the API's address and a trust policy do not say it all.
 class client_options
@@ -42,16 +62,25 @@ public:
     v0::trust trust;                        ///< for both
     std::optional<credentials> login;       ///< default: none, until async_login
     http_limits limits;                     ///< of every reply
-    std::shared_ptr<v0::clock const> clock; ///< default: the system's
+    policy::token_settings tokens;          ///< when tokens are renewed
+    policy::retry_settings retry;           ///< how often and when requests are sent again
+    policy::pool_settings pool;             ///< of each of the two servers
+    v0::deadlines deadlines;                ///< of each step, and of the whole
+    std::shared_ptr<v0::clock const> clock; ///< default: the system's. Deadlines and retries are by the real one
 
     /// What host names are looked up with. Default: getaddrinfo.
     std::shared_ptr<net::name_resolver> resolver;
+
+    /// Is told of each attempt, retry and token. Default: nobody.
+    std::shared_ptr<v0::observer> observer;
 };
 
 /// One PKS control plane, as one identity.
 ///
-/// A copyable handle on shared state. Each exchange has a connection of its own. The access token of a login is kept
-/// until it expires and is then got anew with the same credentials.
+/// A copyable handle on shared state: connections that stay open for the next exchange, and the access token. That is
+/// fetched once, whoever asks; renewed ahead of its end, with the refresh token or else the credentials of the login,
+/// while the old one is still used; and fetched again, once, where the API refuses it. What failed is sent again exactly
+/// where that does no harm: policy::repeatable says what each operation is.
 ///
 /// Executor: the operations work on a strand of the executor given to the constructor, and complete on the handler's
 /// associated executor. There is no `run` inside, and no thread but for the look-up of host names: one for each that is
@@ -76,7 +105,7 @@ public:
     PKS_DECL executor_type get_executor() const;
 
     /// A handle on the same control plane whose operations end with errc::timeout after `d`, from their start to their
-    /// completion. Default: no deadline.
+    /// completion. Default: deadlines::whole.
     PKS_DECL client within(std::chrono::steady_clock::duration d) const;
 
     /// The access token at hand, if it has not expired. Never suspends.
@@ -84,6 +113,9 @@ public:
 
     /// Ends all operations of this control plane that are under way with boost::asio::error::operation_aborted.
     PKS_DECL void cancel();
+
+    /// How it is doing: tokens, connections, failures. Never suspends.
+    PKS_DECL client_report explain() const;
 
     /// Asks the UAA what it is. Signature `void(error_code, target_info)`. Errors: as uaa::async_target, and
     /// errc::ca_*, tls_errc, errc::timeout, the resolver's and the system's.
@@ -145,15 +177,76 @@ public:
         return start<cluster_list>(&client::list_clusters, std::forward<CompletionToken>(token), &diag);
     }
 
+    // ---- declared here, defined in client_operations.hpp ----
+
+    /// Any request to either of the two servers: the way to an endpoint without an operation of its own. Signature
+    /// `void(error_code, proto::response)`; the response of a status from 200 to 299. Errors: as async_list_clusters, of
+    /// the UAA oauth_errc. What becomes of it where it fails on its way is up to `what.repeats()`.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_request(server_request what, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_request(server_request what, diagnostics& diag, CompletionToken&& token = {});
+
+    /// A cluster. Signature `void(error_code, cluster)`. Errors: as async_list_clusters and pks::async_get_cluster.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_get_cluster(std::string name, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_get_cluster(std::string name, diagnostics& diag, CompletionToken&& token = {});
+
+    /// Begins to create a cluster. Signature `void(error_code, cluster)`. Errors: as async_list_clusters and
+    /// pks::async_create_cluster; condition::outcome_unknown where nobody knows whether it was begun: look by name.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_create_cluster(cluster_request what, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_create_cluster(cluster_request what, diagnostics& diag, CompletionToken&& token = {});
+
+    /// Begins to change a cluster. Signature `void(error_code, accepted)`. Errors: as async_create_cluster.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_update_cluster(std::string name, cluster_update what, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_update_cluster(std::string name, cluster_update what, diagnostics& diag, CompletionToken&& token = {});
+
+    /// Begins to delete a cluster; that there is none (any more) is a success. Signature `void(error_code, accepted)`. Errors:
+    /// as async_create_cluster.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_delete_cluster(std::string name, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_delete_cluster(std::string name, diagnostics& diag, CompletionToken&& token = {});
+
+    /// Credentials of a cluster. Signature `void(error_code, kubeconfig)`. Errors: as async_create_cluster.
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_bind(binding_request what, CompletionToken&& token = {});
+    /// \overload
+    template <class CompletionToken = boost::asio::deferred_t>
+    auto async_bind(binding_request what, diagnostics& diag, CompletionToken&& token = {});
+
 private:
     /// What an operation does: a coroutine over what the client's copies share.
     template <class T, class... Args>
-    using body = net::task<T> (*)(client_impl&, Args const&..., diagnostics&);
+    using body = net::task<T> (*)(client_impl&, Args const&..., net::deadline&, diagnostics&);
 
-    PKS_DECL static net::task<target_info> target(client_impl& self, diagnostics& diag);
-    PKS_DECL static net::task<access_token> get_token(client_impl& self, diagnostics& diag);
-    PKS_DECL static net::task<access_token> login(client_impl& self, credentials const& with, diagnostics& diag);
-    PKS_DECL static net::task<cluster_list> list_clusters(client_impl& self, diagnostics& diag);
+    PKS_DECL static net::task<target_info> target(client_impl& self, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<access_token> get_token(client_impl& self, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<access_token> login(
+        client_impl& self, credentials const& with, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<cluster_list> list_clusters(client_impl& self, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<proto::response> request(
+        client_impl& self, server_request const& what, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<cluster> get_cluster(
+        client_impl& self, std::string const& name, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<cluster> create_cluster(
+        client_impl& self, cluster_request const& what, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<accepted> update_cluster(
+        client_impl& self, std::string const& name, cluster_update const& what, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<accepted> delete_cluster(
+        client_impl& self, std::string const& name, net::deadline& ends, diagnostics& diag);
+    PKS_DECL static net::task<kubeconfig> bind(
+        client_impl& self, binding_request const& what, net::deadline& ends, diagnostics& diag);
 
     /// A template, so that the header-only mode compiles no operation that nobody starts; the compiled mode instantiates it
     /// for each.
@@ -183,7 +276,7 @@ private:
     }
 
     std::shared_ptr<client_impl> impl_;
-    std::chrono::steady_clock::duration deadline_ = std::chrono::steady_clock::duration::max();
+    std::optional<std::chrono::steady_clock::duration> deadline_; // by within()
 };
 
 } // namespace pks::inline v0

@@ -106,6 +106,9 @@ public:
         std::string version;
     };
 
+    /// None: every member reads as empty.
+    PKS_DECL cluster();
+
     PKS_DECL std::string_view name() const;
     PKS_DECL std::string_view uuid() const; ///< opaque: not always a well-formed UUID
     PKS_DECL std::string_view plan_name() const;

@@ -47,6 +47,9 @@ public:
     std::string detail;               ///< ours: which input, which file, which part of the reply
     bool reusable = false;            ///< the connection may carry another request
 
+    /// It failed, or was cancelled, and what it was to change may have happened nevertheless.
+    bool outcome_unknown = false;
+
     PKS_DECL void clear();
 
     /// One line of UTF-8: step, endpoint, status, and the texts. Control characters of the server, and octets that are

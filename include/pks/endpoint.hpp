@@ -22,8 +22,9 @@ inline constexpr allow_plain_http_on_loopback_t allow_plain_http_on_loopback{};
 /// Where a UAA or a PKS API listens.
 ///
 /// Reads what people type to `uaac target` and `pks login -a`: `HOST`, `HOST:PORT`, `https://HOST[:PORT][/PATH]`, with
-/// an IPv6 literal in brackets, with or without a slash at the end. The host is kept in lower case. User information,
-/// query, fragment, dot segments, controls, blanks and octets outside ASCII are refused, as is `http://` without
+/// an IPv6 literal in brackets, with or without a slash at the end. The host is kept in lower case, and without the dot
+/// that may stand at the end of a name. User information, query, fragment, dot segments, controls, blanks and octets
+/// outside ASCII (an internationalized name is written in its A-labels) are refused, as is `http://` without
 /// `allow_plain_http_on_loopback`.
 ///
 /// Errors: errc::invalid_endpoint, errc::plain_http_refused, errc::forbidden_character.

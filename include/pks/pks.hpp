@@ -1,21 +1,37 @@
 // All public headers.
 #pragma once
 
+#include <pks/accepted.hpp>
 #include <pks/access_token.hpp>
+#include <pks/async_bind.hpp>
+#include <pks/async_create_cluster.hpp>
+#include <pks/async_delete_cluster.hpp>
+#include <pks/async_get_cluster.hpp>
 #include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
+#include <pks/async_update_cluster.hpp>
+#include <pks/binding_request.hpp>
 #include <pks/client.hpp>
+#include <pks/client_operations.hpp>
+#include <pks/client_report.hpp>
 #include <pks/clock.hpp>
 #include <pks/cluster.hpp>
+#include <pks/cluster_config_parameters.hpp>
+#include <pks/cluster_request.hpp>
+#include <pks/cluster_update.hpp>
 #include <pks/credentials.hpp>
+#include <pks/deadlines.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
 #include <pks/guard.hpp>
 #include <pks/identity.hpp>
+#include <pks/kubeconfig.hpp>
 #include <pks/limits.hpp>
+#include <pks/observer.hpp>
 #include <pks/peer.hpp>
 #include <pks/secret.hpp>
+#include <pks/server_request.hpp>
 #include <pks/target_info.hpp>
 #include <pks/token_claims.hpp>
 #include <pks/token_keys.hpp>

@@ -35,7 +35,10 @@ enum class trust_source {
 /// Nothing is read when a policy is made. Files are read when a client first connects (or by `net::make_tls_context`);
 /// what cannot be used is then refused before connecting, with an error of its own that names the file: errc::ca_*.
 ///
-/// Host names are checked against the certificate's subject alternative names only (RFC 6125, RFC 9110 §4.3.4).
+/// Host names are checked against the certificate's subject alternative names only (RFC 6125, RFC 9110 §4.3.4). Chains
+/// must be as RFC 5280 demands, roots included (a CA has critical basic constraints, key usage and a subject key
+/// identifier), with signatures of RSA from 2048 bits, ECDSA or EdDSA, over SHA-224 or better; what breaks a rule is
+/// tls_errc::malformed or tls_errc::weak, and `diagnostics` tells which. Revocation is not looked up.
 /// Thread safety: as a value.
 class trust
 {

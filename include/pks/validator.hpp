@@ -4,6 +4,7 @@
 #include <pks/detail/config.hpp>
 #include <pks/clock.hpp>
 #include <pks/credentials.hpp>
+#include <pks/deadlines.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/identity.hpp>
@@ -18,6 +19,7 @@
 #include <pks/policy/introspection_answer.hpp>
 #include <pks/policy/introspection_cache.hpp>
 #include <pks/policy/key_cache.hpp>
+#include <pks/policy/pool_settings.hpp>
 #include <pks/policy/scope_requirement.hpp>
 #include <pks/policy/token_cache.hpp>
 #include <pks/result.hpp>
@@ -76,6 +78,8 @@ public:
 
     /// For one question to the UAA, from connecting to the last octet. Whoever waits may have less time.
     std::chrono::steady_clock::duration fetch_deadline = std::chrono::seconds(10);
+    policy::pool_settings pool;             ///< of connections to the UAA
+    v0::deadlines deadlines;                ///< of the steps of a question, but for the whole, which is above
     http_limits limits;                     ///< of the UAA's replies; the default body is 1 MiB here
     std::shared_ptr<v0::clock const> clock; ///< default: the system's
 

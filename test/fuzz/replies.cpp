@@ -5,13 +5,22 @@
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
+#include <pks/proto/bind_messages.hpp>
 #include <pks/proto/challenge.hpp>
+#include <pks/proto/change_cluster_messages.hpp>
+#include <pks/proto/cluster_messages.hpp>
+#include <pks/proto/get_cluster_messages.hpp>
 #include <pks/proto/refusal.hpp>
 #include <pks/proto/request.hpp>
 #include <pks/proto/response_parser.hpp>
+#include <pks/proto/strict_json.hpp>
 #include <pks/proto/token_messages.hpp>
 #include <pks/proto/uaa_messages.hpp>
 #include <pks/secret.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -106,6 +115,11 @@ void check_result(Result const& read, pks::diagnostics const& diag)
     check_message(read.has_error() ? read.error() : error_code(), diag);
 }
 
+pks::result<pks::cluster> read_shown_cluster_reply(response const& reply, request const& to, pks::diagnostics& diag)
+{
+    return pks::proto::read_cluster_reply(reply, to, diag);
+}
+
 void read_as_everything(response const& reply)
 {
     using namespace pks::proto;
@@ -124,6 +138,31 @@ void read_as_everything(response const& reply)
     check_result(read_check_token_reply(reply, asked(), diag), diag);
     diag.clear();
     check_result(read_token_keys_reply(reply, asked(), diag), diag);
+    diag.clear();
+    check_result(read_cluster_list_reply(reply, asked(), diag), diag);
+    diag.clear();
+    check_result(read_update_cluster_reply(reply, asked(), diag), diag);
+    diag.clear();
+    check_result(read_delete_cluster_reply(reply, asked(), diag), diag);
+    for (auto const read : {&read_create_cluster_reply, &read_shown_cluster_reply}) {
+        diag.clear();
+        auto const cluster = read(reply, asked(), diag);
+        check_result(cluster, diag);
+        if (cluster.has_value())
+            require(!cluster->name().empty(), "a cluster has a name");
+    }
+    diag.clear();
+    auto const config = read_bind_reply(reply, asked(), diag);
+    check_result(config, diag);
+    if (config.has_value()) {
+        require(config->clusters().size() == config->reveal().at("clusters").as_array().size(), "each cluster");
+        require(config->contexts().size() == config->reveal().at("contexts").as_array().size(), "each context");
+        require(config->users().size() == config->reveal().at("users").as_array().size(), "each user");
+        require(!pks::proto::parse_json(config->text().reveal()).has_error(), "its text is JSON");
+    } else {
+        bool const refusal = reply.status < 100 || reply.status >= 400;
+        require(refusal || diag.body.empty(), "nothing of what may be credentials");
+    }
 }
 
 void run(std::string_view input)
@@ -175,6 +214,17 @@ std::vector<std::string> seeds()
     out.push_back(reply_of("200 OK\r\nETag: \"1700000000000\"", R"({"keys":[{"kty":"RSA","e":"AQAB","kid":"k"}]})"));
     out.push_back(reply_of("200 OK", R"({"client_id":"c","exp":1700000600,"scope":["a"],"aud":["b"],"jti":"j"})"));
     out.push_back(reply_of("200 OK", R"({"app":{"version":"77.18.0"},"links":{"uaa":"https://uaa.example.com"}})"));
+    for (auto const* status : {"200 OK", "202 Accepted"})
+        out.push_back(reply_of(status,
+            R"({"name":"c","last_action":"CREATE","kubernetes_master_ips":["In Progress"],"parameters":{)"
+            R"("kubernetes_master_host":"c.example.com","cluster_tags":[{"name":"a","value":"b"}]}})"));
+    for (auto const* user :
+        {R"({"token":"t"})", R"({"auth-provider":{"name":"oidc","config":{"client-id":"c","id-token":""}}})"})
+        out.push_back(reply_of("201 Created",
+            R"({"apiVersion":"v1","kind":"Config","current-context":"c","preferences":{},)"
+            R"("clusters":[{"name":"c","cluster":{"server":"https://c:8443","certificate-authority-data":"LS0t"}}],)"
+            R"("contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":)" +
+                std::string(user) + "}]}"));
     out.push_back(reply_of("503 Service Unavailable\r\nRetry-After: 5", "<html>\x1b[31m</html>"));
     out.push_back(reply_of("302 Found\r\nLocation: https://elsewhere.example.com/", ""));
     out.push_back(chunked("[{}]"));
@@ -189,7 +239,8 @@ std::vector<std::string> words()
     return {"HTTP/1.1 ", "HTTP/1.0 ", "\r\n", "\r\n\r\n", "Content-Length: ", "Transfer-Encoding: chunked", "0\r\n\r\n",
         "WWW-Authenticate: ", "Bearer ", "error=\"invalid_token\"", "realm=\"", "scope=\"", "Connection: close",
         "{\"error\":\"", "\"error_description\":\"", "hunter2hunter2", "hunter2", "&quot;", "&amp;", "\\u0068", "eyJ",
-        "\x1b[", "401", "503", "\"expires_in\":"};
+        "\x1b[", "401", "503", "\"expires_in\":", "\"users\":[", "\"user\":{",
+        "\"auth-provider\":", "\"config\":", "201", "202"};
 }
 
 } // namespace

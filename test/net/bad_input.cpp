@@ -5,6 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+
 #include <openssl/err.h>
 
 #include <functional>
@@ -85,6 +88,46 @@ starter list_clusters(std::string const& token)
     return [token](scripted_stream& stream, std::shared_ptr<ending> const& end) {
         pks::async_list_clusters(
             stream, net_test::server(), net_test::bearer(token), end->diag, note_end<pks::cluster_list>(end));
+    };
+}
+
+starter get_cluster(std::string const& name, std::string const& token = "a-token")
+{
+    return [=](scripted_stream& stream, std::shared_ptr<ending> const& end) {
+        pks::async_get_cluster(
+            stream, net_test::server(), net_test::bearer(token), name, end->diag, note_end<pks::cluster>(end));
+    };
+}
+
+starter create_cluster(pks::cluster_request const& what, std::string const& token = "a-token")
+{
+    return [=](scripted_stream& stream, std::shared_ptr<ending> const& end) {
+        pks::async_create_cluster(
+            stream, net_test::server(), net_test::bearer(token), what, end->diag, note_end<pks::cluster>(end));
+    };
+}
+
+starter update_cluster(std::string const& name, pks::cluster_update const& what, std::string const& token = "a-token")
+{
+    return [=](scripted_stream& stream, std::shared_ptr<ending> const& end) {
+        pks::async_update_cluster(
+            stream, net_test::server(), net_test::bearer(token), name, what, end->diag, note_end<pks::accepted>(end));
+    };
+}
+
+starter delete_cluster(std::string const& name, std::string const& token = "a-token")
+{
+    return [=](scripted_stream& stream, std::shared_ptr<ending> const& end) {
+        pks::async_delete_cluster(
+            stream, net_test::server(), net_test::bearer(token), name, end->diag, note_end<pks::accepted>(end));
+    };
+}
+
+starter binding(pks::binding_request const& what, std::string const& token = "a-token")
+{
+    return [=](scripted_stream& stream, std::shared_ptr<ending> const& end) {
+        pks::async_bind(
+            stream, net_test::server(), net_test::bearer(token), what, end->diag, note_end<pks::kubeconfig>(end));
     };
 }
 
@@ -195,7 +238,58 @@ BOOST_AUTO_TEST_CASE(refuses_controls_and_blanks_in_an_access_token)
     auto evil = evil_texts();
     evil.insert(evil.end(), {"two words", " leading", "trailing ", "t\xc3\xb6ken"});
     for (auto const& each : evil)
-        check_refused(list_clusters(each), errc::forbidden_character, "access token", each);
+        for (auto const& start : {list_clusters(each), get_cluster("a", each), create_cluster(net_test::alpha(), each),
+                 update_cluster("a", net_test::five_workers(), each), delete_cluster("a", each), binding("a", each),
+                 binding(pks::binding_request("a").user("alana"), each)})
+            check_refused(start, errc::forbidden_character, "access token", each);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_names_that_must_not_reach_a_path)
+{
+    auto evil = evil_texts();
+    evil.insert(evil.end(), {"a/b", "..", "../plans", "a\\b", "n\xc3me", "n\xc2\x85me"});
+    for (auto const& each : evil) {
+        auto named = net_test::alpha();
+        named.member("name", boost::json::string(each));
+        for (auto const& start : {get_cluster(each), create_cluster(named),
+                 update_cluster(each, net_test::five_workers()), delete_cluster(each), binding(each)})
+            check_refused(start, errc::forbidden_character, "name", each == ".." ? "" : each);
+        check_refused(
+            binding(pks::binding_request("a").user(each)), errc::forbidden_character, "user", each == ".." ? "" : each);
+    }
+    auto nameless = net_test::alpha();
+    nameless.member("name", "");
+    for (auto const& start : {get_cluster(""), create_cluster(nameless), update_cluster("", net_test::five_workers()),
+             delete_cluster(""), binding("")})
+        check_refused(start, errc::missing_parameter, "name", "");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_controls_in_what_is_asked_of_a_cluster)
+{
+    for (auto const& evil : evil_texts()) {
+        auto const request = [&] { return net_test::alpha(); };
+        check_refused(
+            create_cluster(pks::cluster_request("a", evil, "h")), errc::forbidden_character, "plan_name", evil);
+        check_refused(create_cluster(pks::cluster_request("a", "small", evil)), errc::forbidden_character,
+            "parameters.kubernetes_master_host", evil);
+        check_refused(create_cluster(request().cluster_tag("env", evil)), errc::forbidden_character,
+            "parameters.cluster_tags.value", evil);
+        pks::cluster_config_parameters config;
+        config.domain_user_password(secret(evil));
+        check_refused(create_cluster(request().cluster_config_parameters(config)), errc::forbidden_character,
+            "parameters.cluster_config_parameters.domain_user_password", evil);
+        check_refused(update_cluster("a", pks::cluster_update().network_profile_name(evil)), errc::forbidden_character,
+            "network_profile_name", evil);
+        check_refused(
+            update_cluster("a", pks::cluster_update().member(evil, 1)), errc::forbidden_character, "member name", evil);
+    }
+    check_refused(update_cluster("a", pks::cluster_update()), errc::missing_parameter, "cluster_update", "");
+    check_refused(create_cluster(pks::cluster_request("a", "", "h")), errc::missing_parameter, "plan_name", "");
+    check_refused(create_cluster(pks::cluster_request("a", "small", "")), errc::missing_parameter,
+        "parameters.kubernetes_master_host", "");
+    for (auto const& start : {get_cluster("a", ""), create_cluster(net_test::alpha(), ""), delete_cluster("a", ""),
+             update_cluster("a", net_test::five_workers(), ""), binding("a", "")})
+        check_refused(start, errc::missing_parameter, "access token", "");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_would_be_read_as_something_else)

@@ -132,9 +132,11 @@ BOOST_AUTO_TEST_CASE(is_awaited_and_fulfils_a_future)
 BOOST_AUTO_TEST_CASE(an_end_without_close_notify_completes_nothing)
 {
     for (auto const& what : stream_operations()) {
+        if (!what.may_have_a_body())
+            continue;
         BOOST_TEST_CONTEXT(what.name)
         {
-            auto options = replying("HTTP/1.1 200 \r\nContent-Type: application/json\r\n\r\n" + what.body);
+            auto options = replying(what.good_head() + "\r\n" + what.body);
             options.then_closes = true;
             loopback_server server(ctx.get_executor(), options);
             auto const s = connect(server);

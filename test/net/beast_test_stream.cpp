@@ -78,6 +78,11 @@ enum operation : std::size_t {
     token_keys,
     login,
     list_clusters,
+    get_cluster,
+    create_cluster,
+    update_cluster,
+    delete_cluster,
+    binding,
 };
 
 } // namespace
@@ -116,6 +121,32 @@ BOOST_AUTO_TEST_CASE(is_awaited)
         good(list_clusters);
         auto const clusters = co_await pks::async_list_clusters(stream, server, users);
         BOOST_TEST(summary(clusters) == value);
+        check_sent();
+        good(get_cluster);
+        auto const one = co_await pks::async_get_cluster(stream, server, users, "my cluster");
+        BOOST_TEST(summary(one) == value);
+        check_sent();
+        good(create_cluster);
+        auto const request = net_test::alpha();
+        auto const made = co_await pks::async_create_cluster(stream, server, users, request);
+        BOOST_TEST(summary(made) == value);
+        check_sent();
+        // Temporaries that are no aggregates are safe.
+        good(create_cluster);
+        auto const other = co_await pks::async_create_cluster(stream, server, users,
+            pks::cluster_request("alpha", "small", "h").kubernetes_worker_instances(3).network_profile_name("np"));
+        BOOST_TEST(summary(other) == value);
+        check_sent();
+        good(update_cluster);
+        co_await pks::async_update_cluster(
+            stream, server, users, "alpha", pks::cluster_update().kubernetes_worker_instances(5));
+        check_sent();
+        good(delete_cluster);
+        co_await pks::async_delete_cluster(stream, server, users, "alpha");
+        check_sent();
+        good(binding);
+        auto const config = co_await pks::async_bind(stream, server, users, "alpha");
+        BOOST_TEST(summary(config) == value);
         check_sent();
         ++done;
     };
@@ -175,6 +206,27 @@ BOOST_AUTO_TEST_CASE(fulfils_a_future)
     auto clusters = pks::async_list_clusters(stream, server, net_test::bearer(), asio::use_future);
     run();
     BOOST_TEST(summary(clusters.get()) == value);
+    good(get_cluster);
+    auto one = pks::async_get_cluster(stream, server, net_test::bearer(), "my cluster", asio::use_future);
+    run();
+    BOOST_TEST(summary(one.get()) == value);
+    good(create_cluster);
+    auto made = pks::async_create_cluster(stream, server, net_test::bearer(), net_test::alpha(), asio::use_future);
+    run();
+    BOOST_TEST(summary(made.get()) == value);
+    good(update_cluster);
+    auto changed = pks::async_update_cluster(
+        stream, server, net_test::bearer(), "alpha", net_test::five_workers(), asio::use_future);
+    run();
+    BOOST_TEST(summary(changed.get()) == value);
+    good(delete_cluster);
+    auto removed = pks::async_delete_cluster(stream, server, net_test::bearer(), "alpha", asio::use_future);
+    run();
+    BOOST_TEST(summary(removed.get()) == value);
+    good(binding);
+    auto config = pks::async_bind(stream, server, net_test::bearer(), "alpha", asio::use_future);
+    run();
+    BOOST_TEST(summary(config.get()) == value);
 
     stream.append("HTTP/1.1 401 \r\nContent-Length: 0\r\n\r\n");
     auto refused = pks::async_list_clusters(stream, server, net_test::bearer(), asio::use_future);
@@ -231,7 +283,26 @@ BOOST_AUTO_TEST_CASE(completes_on_the_handlers_executor_with_its_allocator)
     pks::async_list_clusters(
         stream, server, net_test::bearer(), bound([&](error_code, pks::cluster_list got) { note(got); }));
     run();
-    BOOST_TEST(completions == 6);
+    auto const token = net_test::bearer();
+    good(get_cluster);
+    pks::async_get_cluster(
+        stream, server, token, "my cluster", bound([&](error_code, pks::cluster got) { note(got); }));
+    run();
+    good(create_cluster);
+    pks::async_create_cluster(
+        stream, server, token, net_test::alpha(), bound([&](error_code, pks::cluster got) { note(got); }));
+    run();
+    good(update_cluster);
+    pks::async_update_cluster(stream, server, token, "alpha", net_test::five_workers(),
+        bound([&](error_code, pks::accepted got) { note(got); }));
+    run();
+    good(delete_cluster);
+    pks::async_delete_cluster(stream, server, token, "alpha", bound([&](error_code, pks::accepted got) { note(got); }));
+    run();
+    good(binding);
+    pks::async_bind(stream, server, token, "alpha", bound([&](error_code, pks::kubeconfig got) { note(got); }));
+    run();
+    BOOST_TEST(completions == 11);
 }
 
 BOOST_AUTO_TEST_CASE(sees_the_end_that_the_peer_makes)

@@ -271,11 +271,14 @@ BOOST_AUTO_TEST_CASE(keeps_a_token_until_it_expires)
     auto const lifetime = *first.value.expires_in();
     BOOST_TEST(lifetime.count() > 500);
 
-    clock->advance(lifetime - 1ms);
+    // Long before it is renewed.
+    clock->advance(lifetime / 2);
     BOOST_TEST(!!api.cached_token());
     BOOST_TEST(text(get_token(api).value) == text(first.value));
     BOOST_TEST(diag.step == pks::step::done);
     BOOST_TEST(diag.attempts == 0);
+    clock->advance(lifetime - lifetime / 2 - 1ms);
+    BOOST_TEST(text(*api.cached_token()) == text(first.value));
     BOOST_TEST(plane->count().tokens_issued == 1U);
 
     clock->advance(1ms);
@@ -298,16 +301,37 @@ BOOST_AUTO_TEST_CASE(a_calendar_that_is_set_back_prolongs_nothing)
     BOOST_TEST(!api.cached_token());
 }
 
-BOOST_AUTO_TEST_CASE(drops_a_token_that_the_api_refuses)
+BOOST_AUTO_TEST_CASE(a_token_that_the_api_refuses_is_replaced)
 {
     auto api = client();
     auto const first = login(api, automated());
     BOOST_TEST(plane->revoke_client("automated-client"));
+    auto const listed = list(api);
+    BOOST_TEST(!listed.ec);
+    BOOST_TEST(listed.value.size() == 1U);
+    BOOST_TEST(diag.http_status == 200);
+    BOOST_TEST(text(*api.cached_token()) != text(first.value));
+    BOOST_TEST(plane->count().tokens_issued == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_api_that_refuses_each_token_is_believed)
+{
+    loopback_server::options o;
+    o.does = loopback_server::manner::replying;
+    o.tls = good_identity();
+    o.reply = "HTTP/1.1 401 \r\nContent-Length: 0\r\nWWW-Authenticate: Bearer error=\"invalid_token\"\r\n\r\n";
+    loopback_server server(ctx.get_executor(), o);
+    auto options = net_test::client_options(*plane);
+    options.api = pks::endpoint::api("localhost:" + std::to_string(server.port()));
+    options.clock = clock;
+    pks::client api(ctx.get_executor(), options);
+    auto const first = login(api, automated());
     auto const refused = list(api);
-    BOOST_TEST((refused.ec == pks::condition::unauthorized));
     BOOST_TEST(refused.ec == pks::api_errc::invalid_token);
+    BOOST_TEST((refused.ec == pks::condition::unauthorized));
     BOOST_TEST(diag.http_status == 401);
-    BOOST_TEST(!api.cached_token());
+    BOOST_TEST(server.requests() == 2U);
+    BOOST_TEST(plane->count().tokens_issued == 2U);
     // Not said in any member: the token.
     for (auto const& said : {diag.message(), diag.error, diag.error_description, diag.body, diag.detail})
         BOOST_TEST(said.find(text(first.value)) == std::string::npos);
@@ -566,10 +590,14 @@ BOOST_AUTO_TEST_CASE(leaves_no_connection_behind)
     auto api = client_of(ctx, server.port());
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(target(api.within(30ms)).ec == pks::errc::timeout);
-    auto good = client();
-    BOOST_TEST(!login(good, automated()).ec);
-    BOOST_TEST(!list(good).ec);
-    // What is open then is the plane's own question to itself.
+    {
+        auto good = client();
+        BOOST_TEST(!login(good, automated()).ec);
+        BOOST_TEST(!list(good).ec);
+        BOOST_TEST(!list(good).ec);
+        BOOST_TEST(plane->count().api_connections == 1U);
+    }
+    // The plane's own, for its questions to itself.
     BOOST_TEST(run_until(ctx, [&] { return plane->count().open_connections <= 1; }));
 }
 

@@ -3,8 +3,13 @@
 
 #include <net/outcome.hpp>
 
+#include <pks/async_bind.hpp>
+#include <pks/async_create_cluster.hpp>
+#include <pks/async_delete_cluster.hpp>
+#include <pks/async_get_cluster.hpp>
 #include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
+#include <pks/async_update_cluster.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/peer.hpp>
@@ -21,6 +26,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,14 +38,28 @@ inline constexpr std::string_view users_password = "the-users-password-4711";
 inline constexpr std::string_view subject_token = "a-token-to-ask-about.1234567890";
 inline constexpr std::string_view bearer_token = "a-token-to-list-with.1234567890";
 inline constexpr std::string_view issued_token = "a-token-of-the-reply.1234567890";
-inline constexpr std::array<std::string_view, 5> secrets = {
-    client_secret, users_password, subject_token, bearer_token, issued_token};
+inline constexpr std::string_view proxys_password = "the-proxys-password-1234";
+inline constexpr std::string_view clusters_token = "a-token-of-an-account.1234567890";
+inline constexpr std::array<std::string_view, 7> secrets = {
+    client_secret, users_password, subject_token, bearer_token, issued_token, proxys_password, clusters_token};
 
 inline pks::access_token bearer(std::string_view value = bearer_token)
 {
     pks::access_token::parts parts;
     parts.value = pks::secret(value);
     return pks::access_token(std::move(parts));
+}
+
+inline pks::cluster_request alpha()
+{
+    pks::cluster_config_parameters config;
+    config.http_proxy("http://proxy.example.org", "alana", pks::secret(proxys_password));
+    return pks::cluster_request("alpha", "small", "alpha.example.org").cluster_config_parameters(config);
+}
+
+inline pks::cluster_update five_workers()
+{
+    return pks::cluster_update().kubernetes_worker_instances(5);
 }
 
 // What a test compares of a value.
@@ -70,6 +90,22 @@ inline std::string summary(pks::cluster_list const& v)
     return out;
 }
 
+inline std::string summary(pks::cluster const& v)
+{
+    return std::string(v.name());
+}
+inline std::string summary(pks::accepted const&)
+{
+    return "accepted";
+}
+inline std::string summary(pks::kubeconfig const& v)
+{
+    std::string out;
+    for (auto const& user : v.users())
+        out += user.name + ' ' + std::string(user.token.reveal());
+    return out;
+}
+
 /// How an operation ended.
 class ending
 {
@@ -93,7 +129,9 @@ public:
     {
         ++end_->completions;
         end_->ec = ec;
-        end_->value = summary(value);
+        // It has no value that could be left over.
+        if (!ec || !std::is_same_v<T, pks::accepted>)
+            end_->value = summary(value);
     }
 
 private:
@@ -108,23 +146,38 @@ struct stream_operation
     std::string media_type;
     std::string body;  ///< of a good reply
     std::string value; ///< what a good reply gives
+    int status = 200;  ///< of a good reply
+    bool reads_json = true;
 
+    std::string good_head() const
+    {
+        return "HTTP/1.1 " + std::to_string(status) + " \r\nETag: \"7\"\r\n" +
+            (media_type.empty() ? "" : "Content-Type: " + media_type + "\r\n");
+    }
+    bool may_have_a_body() const
+    {
+        return status != 204;
+    }
     std::string good_reply() const
     {
-        return "HTTP/1.1 200 \r\nETag: \"7\"\r\nContent-Type: " + media_type +
-            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+        if (!may_have_a_body())
+            return good_head() + "\r\n";
+        return good_head() + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     /// Framed as UAA does it: the last octet is a chunk of its own.
     std::string chunked_reply() const
     {
+        if (!may_have_a_body())
+            return good_reply();
+        auto const head = good_head() + "Transfer-Encoding: chunked\r\n\r\n";
+        if (body.empty())
+            return head + "0\r\n\r\n";
         static constexpr std::string_view digits = "0123456789abcdef";
         auto const n = body.size() - 1;
         std::string size;
         for (int shift = 12; shift >= 0; shift -= 4)
             size += digits[(n >> shift) & 15];
-        return "HTTP/1.1 200 \r\nETag: \"7\"\r\nContent-Type: " + media_type +
-            ";charset=UTF-8\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\n" + body.substr(0, n) + "\r\n1\r\n" +
-            body.substr(n) + "\r\n0\r\n\r\n";
+        return head + size + "\r\n" + body.substr(0, n) + "\r\n1\r\n" + body.substr(n) + "\r\n0\r\n\r\n";
     }
 };
 
@@ -143,6 +196,16 @@ inline std::vector<stream_operation> const& stream_operations()
         {"async_login", "POST /oauth/token HTTP/1.1", true, "application/json", token, std::string(issued_token)},
         {"async_list_clusters", "GET /v1/clusters HTTP/1.1", false, "application/json",
             R"([{"name":"alpha","uuid":"1","plan_name":"small"},{"name":"beta","uuid":"2"}])", "alpha beta "},
+        {"async_get_cluster", "GET /v1/clusters/my%20cluster HTTP/1.1", false, "application/json",
+            R"({"name":"my cluster","uuid":"1","plan_name":"small"})", "my cluster"},
+        {"async_create_cluster", "POST /v1/clusters HTTP/1.1", false, "application/json",
+            R"({"name":"alpha","uuid":"1","last_action":"CREATE","last_action_state":"in progress"})", "alpha", 202},
+        {"async_update_cluster", "PATCH /v1/clusters/alpha HTTP/1.1", false, "", "", "accepted", 202, false},
+        {"async_delete_cluster", "DELETE /v1/clusters/alpha HTTP/1.1", false, "", "", "accepted", 204, false},
+        {"async_bind", "POST /v1/clusters/alpha/binds HTTP/1.1", false, "application/json",
+            R"({"apiVersion":"v1","kind":"Config","contexts":[],"clusters":[],"users":[{"name":"u","user":{"token":")" +
+                std::string(clusters_token) + "\"}}]}",
+            "u " + std::string(clusters_token), 201},
     };
     return all;
 }
@@ -175,8 +238,19 @@ void start(stream_operation const& what, Stream& stream, std::shared_ptr<ending>
     } else if (what.name == "async_login") {
         auto const credentials = pks::password_credentials("alana", pks::secret(users_password));
         pks::async_login(stream, with, credentials, diag, bound(note_end<pks::access_token>(end)));
-    } else {
+    } else if (what.name == "async_list_clusters") {
         pks::async_list_clusters(stream, with, bearer(), diag, bound(note_end<pks::cluster_list>(end)));
+    } else if (what.name == "async_get_cluster") {
+        pks::async_get_cluster(stream, with, bearer(), "my cluster", diag, bound(note_end<pks::cluster>(end)));
+    } else if (what.name == "async_create_cluster") {
+        pks::async_create_cluster(stream, with, bearer(), alpha(), diag, bound(note_end<pks::cluster>(end)));
+    } else if (what.name == "async_update_cluster") {
+        pks::async_update_cluster(
+            stream, with, bearer(), "alpha", five_workers(), diag, bound(note_end<pks::accepted>(end)));
+    } else if (what.name == "async_delete_cluster") {
+        pks::async_delete_cluster(stream, with, bearer(), "alpha", diag, bound(note_end<pks::accepted>(end)));
+    } else {
+        pks::async_bind(stream, with, bearer(), "alpha", diag, bound(note_end<pks::kubeconfig>(end)));
     }
 }
 

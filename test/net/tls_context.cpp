@@ -168,6 +168,30 @@ BOOST_AUTO_TEST_CASE(takes_a_file)
         BOOST_TEST(certificates_in(check_made(trust::ca_file(dir.file("bundle.pem", text)))) == count);
 }
 
+BOOST_AUTO_TEST_CASE(takes_each_certificate_once)
+{
+    auto const root = authority().root_pem();
+    BOOST_TEST(certificates_in(check_made(trust::pem(root + other_root() + root))) == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(passes_over_private_keys)
+{
+    auto const root = authority().root_pem();
+    auto const key = authority().issue({"localhost"}, {}).private_key;
+    std::string const encrypted = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+                                  "DEK-Info: AES-128-CBC,00000000000000000000000000000000\n\nAAAA\n"
+                                  "-----END RSA PRIVATE KEY-----\n";
+    for (auto const& text : {key + root, root + key, key + key + root + "text\n" + key, encrypted + root}) {
+        scratch const folder;
+        BOOST_TEST(certificates_in(check_made(trust::pem(text))) == 1U);
+        BOOST_TEST(certificates_in(check_made(trust::ca_file(folder.file("ca.pem", text)))) == 1U);
+    }
+    // Where one has no end, nobody knows what belongs to it.
+    auto const endless = key.substr(0, key.find("-----END"));
+    check_refused(trust::pem(root + endless), errc::ca_malformed, "CA as PEM text");
+    check_refused(trust::pem(endless + root), errc::ca_malformed, "CA as PEM text");
+}
+
 BOOST_AUTO_TEST_CASE(follows_a_link_to_a_file)
 {
     scratch const dir;
@@ -371,6 +395,17 @@ BOOST_AUTO_TEST_CASE(refuses_a_client_certificate_without_its_key)
     auto policy = trust::pem("junk");
     policy.client_certificate("junk", secret("junk"));
     check_refused(policy, errc::ca_malformed, "CA as PEM text");
+}
+
+BOOST_AUTO_TEST_CASE(verifies_strictly_whatever_the_system_says)
+{
+    for (auto const& policy : {trust::pem(authority().root_pem()), trust::system_store()}) {
+        auto* const native = check_made(policy)->native_handle();
+        BOOST_TEST(::SSL_CTX_get_security_level(native) >= 2);
+        auto const flags = ::X509_VERIFY_PARAM_get_flags(::SSL_CTX_get0_param(native));
+        BOOST_TEST((flags & X509_V_FLAG_X509_STRICT) != 0U);
+        BOOST_TEST((flags & X509_V_FLAG_PARTIAL_CHAIN) == 0U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(speaks_what_the_policy_says)

@@ -34,7 +34,7 @@ using pks::cluster_parameters;
 using pks::cluster_state;
 using pks::errc;
 
-static_assert(!std::is_aggregate_v<cluster> && !std::is_default_constructible_v<cluster>);
+static_assert(!std::is_aggregate_v<cluster>);
 static_assert(!std::is_aggregate_v<cluster_list>);
 
 using strings = std::vector<std::string>;
@@ -239,6 +239,20 @@ BOOST_AUTO_TEST_CASE(left_out_and_null_read_as_empty)
         BOOST_TEST((p.kubernetes_setting_plan_details() == nullptr));
     }
     BOOST_TEST(parsed(R"({"name":"demo"})").parameters().json().empty());
+}
+
+BOOST_AUTO_TEST_CASE(none)
+{
+    cluster const c;
+    for (auto const text : {c.name(), c.uuid(), c.plan_name(), c.last_action_text(), c.last_action_state_text(),
+             c.last_action_description(), c.k8s_version(), c.pks_version(), c.network_profile_name()})
+        BOOST_TEST(text == "");
+    BOOST_TEST((c.last_action() == cluster_action::unknown));
+    BOOST_TEST((c.last_action_state() == cluster_state::unknown));
+    BOOST_TEST(c.kubernetes_master_ips().empty());
+    BOOST_TEST(c.available_upgrades().empty());
+    BOOST_TEST(c.parameters().kubernetes_master_host() == "");
+    BOOST_TEST(c.json().empty());
 }
 
 BOOST_AUTO_TEST_CASE(known_and_unknown_actions)

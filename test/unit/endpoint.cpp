@@ -85,6 +85,9 @@ BOOST_AUTO_TEST_CASE(what_people_type)
         {"host:444/uaa/", "host", 444, "/uaa", false, "host:444", "https://host:444/uaa"},
         {"host/a/B-c._~9//", "host", 8443, "/a/B-c._~9", false, "host:8443", "https://host:8443/a/B-c._~9"},
         {"host/...", "host", 8443, "/...", false, "host:8443", "https://host:8443/..."},
+        {"host.", "host", 8443, "", false, "host:8443", "https://host:8443"},
+        {"https://Api.PKS.test.:443/uaa", "api.pks.test", 443, "/uaa", false, "api.pks.test",
+            "https://api.pks.test/uaa"},
         {"my_host-1.x-y", "my_host-1.x-y", 8443, "", false, "my_host-1.x-y:8443", "https://my_host-1.x-y:8443"},
         {"1.2.3.4.example", "1.2.3.4.example", 8443, "", false, "1.2.3.4.example:8443", "https://1.2.3.4.example:8443"},
         {"0xg", "0xg", 8443, "", false, "0xg:8443", "https://0xg:8443"},
@@ -125,10 +128,10 @@ BOOST_AUTO_TEST_CASE(the_default_port)
 
 BOOST_AUTO_TEST_CASE(hosts_that_are_none)
 {
-    for (auto const* text : {"", "/", "https://", "https:///x", ":8443", "https://:8443", ".", "..", "a..b", ".a", "a.",
-             "host.", "-a", "a-", "a.-b", "a-.b", "a*", "*", "a,b", "a;b", "a'b", "a\"b", "a(b)", "a<b", "a{b}", "a|b",
-             "a\\b", "a^b", "a`b", "a$b", "a&b", "a+b", "a=b", "a!b", "a~b", "a%20b", "%61", "h\xc3\xb6st", "\xff",
-             "::1", "2001:db8::1"})
+    for (auto const* text : {"", "/", "https://", "https:///x", ":8443", "https://:8443", ".", "..", "a..b", ".a",
+             "host..", "127.0.0.1.", "a-.", "-a", "a-", "a.-b", "a-.b", "a*", "*", "a,b", "a;b", "a'b", "a\"b", "a(b)",
+             "a<b", "a{b}", "a|b", "a\\b", "a^b", "a`b", "a$b", "a&b", "a+b", "a=b", "a!b", "a~b", "a%20b", "%61",
+             "h\xc3\xb6st", "\xff", "::1", "2001:db8::1"})
         refused(text, errc::invalid_endpoint);
     refused(std::string(64, 'a'), errc::invalid_endpoint);
     refused("x." + std::string(64, 'a') + ".y", errc::invalid_endpoint);

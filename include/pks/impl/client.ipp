@@ -1,54 +1,267 @@
 // Bodies of client.hpp.
 #pragma once
 
-#include <pks/async_list_clusters.hpp>
 #include <pks/async_login.hpp>
 #include <pks/client.hpp>
 #include <pks/detail/new_shared.hpp>
-#include <pks/net/connector.hpp>
+#include <pks/net/connection_pool.hpp>
+#include <pks/net/deadline.hpp>
+#include <pks/net/exchange.hpp>
 #include <pks/net/running_operations.hpp>
-#include <pks/peer.hpp>
+#include <pks/net/wait_step.hpp>
+#include <pks/policy/repeatable.hpp>
+#include <pks/policy/retry.hpp>
+#include <pks/policy/retry_budget.hpp>
+#include <pks/policy/token_source.hpp>
+#include <pks/proto/cluster_messages.hpp>
+#include <pks/proto/redirect.hpp>
+#include <pks/proto/refusal.hpp>
+#include <pks/proto/retry_after.hpp>
 #include <pks/proto/uaa_messages.hpp>
-#include <pks/uaa/async_get_token.hpp>
-#include <pks/uaa/async_target.hpp>
 
+#include <boost/asio/append.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
+
+#include <openssl/rand.h>
+
+namespace pks::inline v0::client_detail {
+
+// What an operation asks of a server, and what it makes of the reply. Asked anew for each attempt, since the token may
+// be another one.
+class call
+{
+public:
+    call(call const&) = delete;
+    call& operator=(call const&) = delete;
+
+    virtual result<proto::request> request(access_token const& as, diagnostics& diag) = 0;
+    virtual error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) = 0;
+
+    // A GET that tells whether what was to be deleted is still there.
+    virtual result<proto::request> look(access_token const&, diagnostics&)
+    {
+        return error_code(errc::outcome_unknown);
+    }
+
+    endpoint const& server;
+    policy::repeatable const repeats;
+    bool const with_token;
+    bool sent = false; ///< octets of some attempt may have left
+
+protected:
+    call(endpoint const& to, policy::repeatable r, bool t) : server(to), repeats(r), with_token(t) {}
+    ~call() = default;
+};
+
+// From 0 to 1. Whoever guesses it knows when a token is renewed, and no more.
+inline double random_part() noexcept
+{
+    unsigned char octets[4] = {};
+    ::RAND_bytes(octets, sizeof octets);
+    std::uint32_t number = 0;
+    std::memcpy(&number, octets, sizeof number);
+    return static_cast<double>(number) / 4294967296.0;
+}
+
+inline policy::repeatable repeatable_of(grant_type grant) noexcept
+{
+    if (grant == grant_type::client_credentials)
+        return policy::repeatable::client_grant;
+    return grant == grant_type::refresh_token ? policy::repeatable::refresh_grant : policy::repeatable::one_time_grant;
+}
+
+class target_call final : public call
+{
+public:
+    explicit target_call(endpoint const& uaa) : call(uaa, policy::repeatable::read, false) {}
+
+    result<proto::request> request(access_token const&, diagnostics&) override
+    {
+        return proto::target_request(server);
+    }
+    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    {
+        auto info = proto::read_target_reply(reply, asked, diag);
+        if (info.has_value())
+            found = std::move(*info);
+        return info.error();
+    }
+
+    target_info found;
+};
+
+class token_call final : public call
+{
+public:
+    token_call(endpoint const& uaa, credentials const& with, clock const& time)
+        : call(uaa, repeatable_of(with.grant()), false), with_(with), time_(time)
+    {}
+
+    result<proto::request> request(access_token const&, diagnostics& diag) override
+    {
+        asked_at = time_.steady_now();
+        return proto::token_request(server, with_, diag);
+    }
+    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    {
+        auto read = proto::read_token_reply(reply, asked, time_.now(), diag);
+        if (read.has_value())
+            token = std::move(*read);
+        return read.error();
+    }
+
+    access_token token;
+    clock::steady_time_point asked_at{};
+
+private:
+    credentials const& with_;
+    clock const& time_;
+};
+
+class list_call final : public call
+{
+public:
+    explicit list_call(endpoint const& api) : call(api, policy::repeatable::read, true) {}
+
+    result<proto::request> request(access_token const& as, diagnostics& diag) override
+    {
+        return proto::list_clusters_request(server, as, diag);
+    }
+    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    {
+        auto read = proto::read_cluster_list_reply(reply, asked, diag);
+        if (read.has_value())
+            found = std::move(*read);
+        return read.error();
+    }
+
+    cluster_list found;
+};
+
+// Whether what another one was to delete is still there.
+class look_call final : public call
+{
+public:
+    explicit look_call(call& of) : call(of.server, policy::repeatable::read, of.with_token), of_(of) {}
+
+    result<proto::request> request(access_token const& as, diagnostics& diag) override
+    {
+        return of_.look(as, diag);
+    }
+    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    {
+        bool const answered = reply.status == 200 || reply.status == 404;
+        if (answered)
+            status = reply.status;
+        return answered ? error_code() : proto::read_api_refusal(reply, asked, diag);
+    }
+
+    int status = 0;
+
+private:
+    call& of_;
+};
+
+// An operation that needs the token which is being fetched.
+class token_wait final : public net::wait_step
+{
+public:
+    using wait_step::wait_step;
+
+    access_token token;
+    std::uint64_t generation = 0;
+    clock::steady_time_point begun{}; // the fetch
+    error_code refusal;
+    diagnostics seen;
+};
+
+// Between two attempts.
+class pause final : public net::wait_step, public net::stoppable
+{
+public:
+    using wait_step::wait_step;
+
+    void stop(error_code) override
+    {
+        tell();
+    }
+};
+
+} // namespace pks::inline v0::client_detail
 
 namespace pks::inline v0 {
 
 /// The state that the copies of a client share.
-class client_impl
+class client_impl : public std::enable_shared_from_this<client_impl>
 {
 public:
     client_impl(net::asio::any_io_executor executor, client_options options)
         : executor_(std::move(executor)),
-          options_(std::move(options)),
-          servers_(net::asio::make_strand(executor_), options_.trust, options_.resolver),
+          options_(with_clock(std::move(options))),
+          servers_(net::asio::make_strand(executor_), settings_of(options_)),
           running_(servers_.executor()),
-          login_(options_.login)
-    {
-        if (!options_.clock)
-            options_.clock = pks::detail::new_shared<clock const>();
-    }
+          fetches_(servers_.executor()),
+          budget_(options_.retry.budget),
+          tokens_(options_.tokens, options_.login)
+    {}
 
     net::asio::any_io_executor const& executor() const noexcept
     {
         return executor_;
     }
+    client_options const& options() const noexcept
+    {
+        return options_;
+    }
 
     std::optional<access_token> cached_token() const
     {
         std::lock_guard const lock(mutex_);
-        if (token_ && options_.clock->steady_now() < token_until_)
-            return token_;
+        if (auto const* const token = tokens_.current(options_.clock->steady_now()))
+            return *token;
         return {};
+    }
+
+    // The token, if nobody has to do anything about it.
+    std::optional<access_token> quiet_token() const
+    {
+        std::lock_guard const lock(mutex_);
+        if (auto const* const token = tokens_.peek(options_.clock->steady_now()))
+            return *token;
+        return {};
+    }
+
+    client_report explain() const
+    {
+        client_report out;
+        {
+            std::lock_guard const lock(mutex_);
+            auto const now = options_.clock->steady_now();
+            out = counted_;
+            out.logged_in = tokens_.login().has_value();
+            out.has_token = tokens_.current(now) != nullptr;
+            if (out.has_token)
+                out.token_ends_in = std::chrono::duration_cast<std::chrono::milliseconds>(tokens_.expires() - now);
+            out.fetching = tokens_.fetching();
+            out.token_generation = tokens_.generation();
+            out.failed_fetches = tokens_.failures_in_a_row();
+            out.last_fetch = tokens_.failure();
+        }
+        out.api = servers_.report(options_.api);
+        out.uaa = servers_.report(options_.uaa);
+        return out;
     }
 
     net::running_operations& running() noexcept
@@ -56,100 +269,372 @@ public:
         return running_;
     }
 
-    peer peer_of(endpoint const& server) const
+    void cancel()
     {
-        return peer(server).limits(options_.limits).clock(options_.clock);
-    }
-    endpoint const& api() const noexcept
-    {
-        return options_.api;
-    }
-    endpoint const& uaa() const noexcept
-    {
-        return options_.uaa;
+        running_.cancel();
+        fetches_.cancel();
     }
 
-    // Who this client is.
-    struct identity
-    {
-        credentials with;
-        std::uint64_t login;
-    };
+    // ---- on the strand from here on ----
 
-    std::optional<identity> current_identity() const
+    // One exchange after the other, until the rules of retries say that it is over.
+    net::asio::awaitable<error_code> perform(client_detail::call& call, net::deadline& ends, diagnostics& diag)
     {
-        std::lock_guard const lock(mutex_);
-        if (login_)
-            return identity{*login_, logins_};
-        return std::nullopt;
+        using action = policy::retry_step::action;
+        policy::retry rules(call.repeats, options_.retry, budget_, steady_now(), ends.end());
+        bool fresh = !policy::suits_pooled_connection(call.repeats);
+        std::string moved_to;
+        int attempts = 0;
+        for (;;) {
+            policy::attempt_result tried;
+            access_token as;
+            std::uint64_t generation = 0;
+            if (call.with_token) {
+                auto const failed = co_await use_token(as, generation, tried.token_from, diag);
+                if (failed)
+                    co_return failed;
+                tried.with_bearer = true;
+            }
+            auto const begun = steady_now();
+            tried.failure = co_await attempt(call, as, fresh, moved_to, tried, ends, diag);
+            note_attempt(call, tried, ++attempts, steady_now() - begun);
+            auto const next = rules.on_attempt(tried, steady_now(), client_detail::random_part());
+            diag.outcome_unknown = next.outcome_unknown;
+            switch (next.what) {
+            case action::deliver:
+                co_return tried.failure;
+            case action::fail:
+                co_return next.error;
+            case action::succeed:
+                co_return error_code();
+            case action::renew_token:
+                drop_token(generation, tried.failure);
+                break;
+            case action::resend:
+                fresh = fresh || next.on_fresh_connection;
+                break;
+            case action::follow_redirect:
+                break;
+            case action::look:
+                client_detail::look_call look(call);
+                auto const failed = co_await perform(look, ends, diag);
+                auto const end = rules.on_look(failed ? 0 : look.status);
+                diag.outcome_unknown = end.outcome_unknown;
+                co_return end.what == action::succeed ? error_code() : end.error;
+            }
+            note_retry(call, attempts, next.delay);
+            if (next.delay > next.delay.zero()) {
+                client_detail::pause pause(servers_.executor());
+                ends.step(pause, next.delay);
+                auto const stopped = co_await wait_for(pause);
+                ends.no_step();
+                if (stopped)
+                    co_return stopped;
+            }
+        }
     }
 
-    // Another identity may have logged in since: its token stays.
-    void renew(access_token const& token, clock::steady_time_point asked_at, std::uint64_t login)
+    // Those who wait get it too.
+    net::task<access_token> log_in(credentials const& with, net::deadline& ends, diagnostics& diag)
     {
-        std::lock_guard const lock(mutex_);
-        if (login == logins_)
-            keep(token, asked_at);
-    }
-
-    void become(credentials const& with, access_token const& token, clock::steady_time_point asked_at)
-    {
-        std::lock_guard const lock(mutex_);
-        login_ = with;
-        ++logins_;
-        keep(token, asked_at);
-    }
-
-    void drop(access_token const& refused)
-    {
-        std::lock_guard const lock(mutex_);
-        if (token_ && token_->value() == refused.value())
-            token_.reset();
-    }
-
-    net::connector& servers() noexcept
-    {
-        return servers_;
-    }
-
-    net::task<access_token> fetch(credentials const& with, clock::steady_time_point& asked_at, diagnostics& diag)
-    {
-        // What cannot be sent is refused before a connection is made for it.
-        diag.endpoint = options_.uaa.authority();
-        auto const request = proto::token_request(options_.uaa, with, diag);
-        if (request.has_error())
-            co_return request.error();
-        net::connection connection(servers_.executor(), servers_.resolver());
-        auto const failed = co_await servers_.connect(connection, options_.uaa, diag);
+        client_detail::token_call call(options_.uaa, with, *options_.clock);
+        auto const failed = co_await perform(call, ends, diag);
         if (failed)
             co_return failed;
-        asked_at = options_.clock->steady_now();
-        auto const server = peer_of(options_.uaa);
-        co_return co_await v0::uaa::operations::get_token(connection, server, with, diag);
+        std::lock_guard const lock(mutex_);
+        tokens_.become(with, call.token, call.asked_at, client_detail::random_part());
+        co_return std::move(call.token);
+    }
+
+    net::asio::awaitable<error_code> use_token(
+        access_token& as, std::uint64_t& generation, std::optional<clock::steady_time_point>& begun, diagnostics& diag)
+    {
+        client_detail::token_wait waits(servers_.executor());
+        auto next = ask_for_token(waits);
+        if (next.start)
+            fetch(std::move(next.start));
+        using action = policy::token_source::action;
+        if (next.what == action::refuse) {
+            if (next.refusal != errc::no_credentials)
+                diag = fetch_failure_;
+            co_return next.refusal;
+        }
+        as = next.token;
+        generation = next.generation;
+        if (next.what == action::serve) {
+            diag.step = step::done;
+            co_return error_code();
+        }
+        auto const stopped = co_await wait_for(waits);
+        if (stopped)
+            co_return stopped;
+        diag = std::move(waits.seen);
+        as = waits.token;
+        generation = waits.generation;
+        begun = waits.begun;
+        co_return waits.refusal;
     }
 
 private:
-    // Counted from before the request was sent, so that no token is used beyond its end. Without a lifetime nobody knows
-    // how long it may be kept, so it is not.
-    void keep(access_token const& token, clock::steady_time_point asked_at)
+    void note_attempt(
+        client_detail::call const& call, policy::attempt_result const& tried, int number, std::chrono::nanoseconds took)
     {
-        token_.reset();
-        if (!token.expires_in())
+        {
+            std::lock_guard const lock(mutex_);
+            ++counted_.attempts;
+            if (tried.failure && tried.failure != net::asio::error::operation_aborted)
+                counted_.last_failure = tried.failure;
+        }
+        if (!options_.observer)
             return;
-        token_ = token;
-        token_until_ = asked_at + *token.expires_in();
+        event e;
+        auto const server = call.server.authority();
+        e.server = server;
+        e.attempt = number;
+        e.http_status = tried.http_status;
+        e.reused = tried.reused;
+        e.error = tried.failure;
+        e.duration = took;
+        options_.observer->on_event(e);
+    }
+
+    void note_retry(client_detail::call const& call, int attempts, std::chrono::nanoseconds delay)
+    {
+        {
+            std::lock_guard const lock(mutex_);
+            ++counted_.retries;
+        }
+        if (!options_.observer)
+            return;
+        event e;
+        auto const server = call.server.authority();
+        e.kind = event_kind::retry;
+        e.server = server;
+        e.attempt = attempts + 1;
+        e.duration = delay;
+        options_.observer->on_event(e);
+    }
+
+    void note_token(error_code ec, clock::steady_time_point begun)
+    {
+        if (!options_.observer)
+            return;
+        event e;
+        auto const server = options_.uaa.authority();
+        e.kind = ec ? event_kind::token_failed : event_kind::token;
+        e.server = server;
+        e.error = ec;
+        e.duration = steady_now() - begun;
+        options_.observer->on_event(e);
+    }
+
+    static client_options with_clock(client_options options)
+    {
+        if (!options.clock)
+            options.clock = pks::detail::new_shared<clock const>();
+        return options;
+    }
+
+    static net::connection_settings settings_of(client_options const& options)
+    {
+        net::connection_settings out{options.trust, options.resolver, options.pool, options.deadlines, options.clock};
+        return out;
+    }
+
+    // Retries are timed by the real clock, as their delays are.
+    static clock::steady_time_point steady_now() noexcept
+    {
+        return std::chrono::steady_clock::now();
+    }
+
+    static net::asio::awaitable<error_code> wait_for(net::wait_step& told)
+    {
+        // What was emitted while the operation waited for something else reaches no step.
+        auto const state = co_await net::asio::this_coro::cancellation_state;
+        if (state.cancelled() != net::asio::cancellation_type::none)
+            co_return net::asio::error::operation_aborted;
+        error_code ec;
+        co_await net::await_step(told, ec);
+        co_return ec;
+    }
+
+    net::asio::awaitable<error_code> attempt(client_detail::call& call, access_token const& as, bool fresh,
+        std::string& moved_to, policy::attempt_result& tried, net::deadline& ends, diagnostics& diag)
+    {
+        // What cannot be sent is refused before a connection is made for it.
+        diag.endpoint = call.server.authority();
+        auto request = call.request(as, diag);
+        if (request.has_error())
+            co_return request.error();
+        if (!moved_to.empty())
+            request->redirect(moved_to);
+        net::lease with;
+        auto ec = co_await servers_.open(with, call.server, fresh, ends, diag);
+        if (ec)
+            co_return ec;
+        tried.reused = with.reused();
+        auto& connection = with.get();
+        net::exchange_progress seen;
+        connection.begin_exchange();
+        auto const reply = co_await net::exchange(connection, *request, options_.limits, diag, &seen);
+        connection.end_exchange();
+        tried.sent = seen.sent;
+        call.sent = call.sent || seen.sent;
+        tried.replied = seen.replied;
+        if (reply.has_error()) {
+            ec = connection.cause(reply.error());
+            with.end(false);
+            co_return ec;
+        }
+        with.end(diag.reusable);
+        tried.http_status = reply->status;
+        tried.retry_after = proto::read_retry_after(*reply, options_.clock->now());
+        if (request->method() == "GET")
+            if (auto target = proto::same_origin_target(*reply, call.server)) {
+                tried.redirect_to_same_origin = true;
+                moved_to = std::move(*target);
+            }
+        ec = call.read(*reply, *request, diag);
+        if (!ec || diag.http_status >= 400)
+            diag.step = step::done;
+        co_return ec;
+    }
+
+    policy::token_source::step ask_for_token(client_detail::token_wait& who)
+    {
+        std::lock_guard const lock(mutex_);
+        return tokens_.ask(who, options_.clock->steady_now());
+    }
+
+    void drop_token(std::uint64_t generation, error_code refusal)
+    {
+        std::lock_guard const lock(mutex_);
+        tokens_.drop(generation, refusal, options_.clock->steady_now());
+    }
+
+    // What its operation and its handler share.
+    struct running_fetch
+    {
+        std::shared_ptr<policy::token_fetch> what;
+        clock::steady_time_point begun{}; // by the real clock, as retries are
+        clock::steady_time_point asked_at{};
+        bool sent = false;
+        diagnostics seen;
+    };
+
+    // The handler of a fetch. Where it is destroyed instead of being called, which is with the context, those who wait
+    // for it go with it.
+    class on_fetched
+    {
+    public:
+        on_fetched(std::shared_ptr<client_impl> impl, std::shared_ptr<running_fetch> fetch)
+            : impl_(std::move(impl)), fetch_(std::move(fetch))
+        {}
+        on_fetched(on_fetched&&) = default;
+        ~on_fetched()
+        {
+            if (!impl_)
+                return;
+            while (auto* const one = fetch_->what->waiting.take())
+                static_cast<client_detail::token_wait*>(one)->abandon();
+        }
+
+        void operator()(error_code ec, access_token const& token)
+        {
+            auto const impl = std::move(impl_);
+            impl->on_fetch(*fetch_, ec, token);
+        }
+
+    private:
+        std::shared_ptr<client_impl> impl_;
+        std::shared_ptr<running_fetch> fetch_;
+    };
+
+    // Goes on if whoever started it leaves.
+    void fetch(std::shared_ptr<policy::token_fetch> what)
+    {
+        auto one = pks::detail::new_shared<running_fetch>();
+        one->what = std::move(what);
+        one->begun = steady_now();
+        fetch_body body(*this, one);
+        auto* const seen = &one->seen;
+        net::handler<access_token> done(on_fetched(shared_from_this(), std::move(one)));
+        fetches_.start<access_token>(
+            shared_from_this(), options_.deadlines.whole, seen, std::move(done), std::move(body));
+    }
+
+    // Has a name because a coroutine keeps it.
+    class fetch_body
+    {
+    public:
+        fetch_body(client_impl& impl, std::shared_ptr<running_fetch> one) : impl_(impl), one_(std::move(one)) {}
+
+        net::task<access_token> operator()(net::deadline& ends, diagnostics& diag)
+        {
+            return impl_.fetch_to_end(*one_, ends, diag);
+        }
+
+    private:
+        client_impl& impl_;
+        std::shared_ptr<running_fetch> one_;
+    };
+
+    net::task<access_token> fetch_to_end(running_fetch& one, net::deadline& ends, diagnostics& diag)
+    {
+        for (;;) {
+            auto const with = one.what->next();
+            client_detail::token_call call(options_.uaa, with, *options_.clock);
+            auto failed = co_await perform(call, ends, diag);
+            one.asked_at = call.asked_at;
+            one.sent = call.sent;
+            if (!failed)
+                co_return std::move(call.token);
+            if (!goes_on(one.what, failed))
+                co_return failed;
+        }
+    }
+
+    bool goes_on(std::shared_ptr<policy::token_fetch> const& what, error_code& failure)
+    {
+        std::lock_guard const lock(mutex_);
+        return tokens_.goes_on(what, failure);
+    }
+
+    void on_fetch(running_fetch const& one, error_code ec, access_token const& token)
+    {
+        std::uint64_t generation = 0;
+        {
+            std::lock_guard const lock(mutex_);
+            if (ec)
+                tokens_.on_failure(one.what, ec, one.sent, options_.clock->steady_now());
+            else
+                generation = tokens_.on_token(one.what, token, one.asked_at, client_detail::random_part());
+        }
+        note_token(ec, one.begun);
+        if (ec)
+            fetch_failure_ = one.seen;
+        while (auto* const waiter = one.what->waiting.take()) {
+            auto* const waits = static_cast<client_detail::token_wait*>(waiter);
+            waits->refusal = ec;
+            waits->token = token;
+            waits->generation = generation;
+            waits->begun = one.begun;
+            waits->seen = one.seen;
+            waits->tell();
+        }
     }
 
     net::asio::any_io_executor executor_;
-    client_options options_;
-    net::connector servers_; // on the strand
+    client_options const options_;
+    net::connection_pool servers_; // on the strand
     net::running_operations running_;
+    net::running_operations fetches_;
+    policy::retry_budget budget_; // on the strand
+    diagnostics fetch_failure_;   // of the last fetch that failed; on the strand
 
-    mutable std::mutex mutex_; // of everything below
-    std::optional<credentials> login_;
-    std::uint64_t logins_ = 0; // tells whose token it is that arrives
-    std::optional<access_token> token_;
-    clock::steady_time_point token_until_{};
+    mutable std::mutex mutex_; // of the tokens; those who wait for one are on the strand alone
+    policy::token_source tokens_;
+    client_report counted_; // attempts, retries, the last failure
 };
 
 PKS_DECL client_options::client_options(std::string_view api_address, v0::trust policy)
@@ -181,64 +666,52 @@ PKS_DECL std::optional<access_token> client::cached_token() const
     return impl_->cached_token();
 }
 
+PKS_DECL client_report client::explain() const
+{
+    return impl_->explain();
+}
+
 PKS_DECL void client::cancel()
 {
-    impl_->running().cancel();
+    impl_->cancel();
 }
 
-PKS_DECL net::task<target_info> client::target(client_impl& self, diagnostics& diag)
+PKS_DECL net::task<target_info> client::target(client_impl& self, net::deadline& ends, diagnostics& diag)
 {
-    net::connection connection(self.servers().executor(), self.servers().resolver());
-    auto const failed = co_await self.servers().connect(connection, self.uaa(), diag);
+    client_detail::target_call call(self.options().uaa);
+    auto const failed = co_await self.perform(call, ends, diag);
     if (failed)
         co_return failed;
-    auto const server = self.peer_of(self.uaa());
-    co_return co_await uaa::operations::target(connection, server, diag);
+    co_return std::move(call.found);
 }
 
-PKS_DECL net::task<access_token> client::get_token(client_impl& self, diagnostics& diag)
+PKS_DECL net::task<access_token> client::get_token(client_impl& self, net::deadline&, diagnostics& diag)
 {
-    auto cached = self.cached_token();
-    if (cached) {
-        diag.step = step::done;
-        co_return std::move(*cached);
-    }
-    auto const identity = self.current_identity();
-    if (!identity)
-        co_return errc::no_credentials;
-    clock::steady_time_point asked_at;
-    auto token = co_await self.fetch(identity->with, asked_at, diag);
-    if (token.has_value())
-        self.renew(*token, asked_at, identity->login);
-    co_return token;
+    access_token out;
+    std::uint64_t generation = 0;
+    std::optional<clock::steady_time_point> begun;
+    auto const failed = co_await self.use_token(out, generation, begun, diag);
+    if (failed)
+        co_return failed;
+    co_return out;
 }
 
-PKS_DECL net::task<access_token> client::login(client_impl& self, credentials const& with, diagnostics& diag)
+PKS_DECL net::task<access_token> client::login(
+    client_impl& self, credentials const& with, net::deadline& ends, diagnostics& diag)
 {
     auto const refused = operations::check_login(with, diag);
     if (refused)
         co_return refused;
-    clock::steady_time_point asked_at;
-    auto token = co_await self.fetch(with, asked_at, diag);
-    if (token.has_value())
-        self.become(with, *token, asked_at);
-    co_return token;
+    co_return co_await self.log_in(with, ends, diag);
 }
 
-PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, diagnostics& diag)
+PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, net::deadline& ends, diagnostics& diag)
 {
-    auto const token = co_await get_token(self, diag);
-    if (token.has_error())
-        co_return token.error();
-    net::connection connection(self.servers().executor(), self.servers().resolver());
-    auto const failed = co_await self.servers().connect(connection, self.api(), diag);
+    client_detail::list_call call(self.options().api);
+    auto const failed = co_await self.perform(call, ends, diag);
     if (failed)
         co_return failed;
-    auto const server = self.peer_of(self.api());
-    auto clusters = co_await operations::list_clusters(connection, server, *token, diag);
-    if (clusters.has_error() && clusters.error() == condition::unauthorized)
-        self.drop(*token);
-    co_return clusters;
+    co_return std::move(call.found);
 }
 
 template <class T, class... Args>
@@ -246,11 +719,23 @@ void client::begin(
     client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args... args)
 {
     auto& impl = *self.impl_;
-    auto run = [&impl, what, args = std::tuple<Args...>(std::move(args)...)](diagnostics& seen) {
-        auto call = [&](Args const&... a) { return what(impl, a..., seen); };
+    // Neither a coroutine nor an allocation for what is at hand.
+    if constexpr (std::is_same_v<T, access_token> && sizeof...(Args) == 0) {
+        if (auto token = impl.quiet_token()) {
+            if (diag) {
+                diag->clear();
+                diag->step = step::done;
+            }
+            net::asio::post(impl.executor(), net::asio::append(std::move(then), error_code(), std::move(*token)));
+            return;
+        }
+    }
+    auto run = [&impl, what, args = std::tuple<Args...>(std::move(args)...)](net::deadline& ends, diagnostics& seen) {
+        auto call = [&](Args const&... a) { return what(impl, a..., ends, seen); };
         return std::apply(call, args);
     };
-    impl.running().template start<T>(self.impl_, self.deadline_, diag, std::move(then), std::move(run));
+    auto const within = self.deadline_ ? *self.deadline_ : impl.options().deadlines.whole;
+    impl.running().template start<T>(self.impl_, within, diag, std::move(then), std::move(run));
 }
 
 #ifdef PKS_SEPARATE_COMPILATION

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/net/certificate_check.hpp>
+#include <pks/net/connect_race.hpp>
 #include <pks/net/connection.hpp>
 #include <pks/net/name_lookup.hpp>
 
@@ -11,13 +12,18 @@
 #include <boost/asio/ssl/verify_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cerrno>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 namespace pks::inline v0::net::connection_detail {
 
@@ -32,22 +38,6 @@ inline bool is_localhost(std::string_view host)
 {
     return host == "localhost" || host.ends_with(".localhost");
 }
-
-class connect_step final : public io_step
-{
-public:
-    connect_step(asio::ip::tcp::socket& socket, asio::ip::tcp::endpoint const& to) : socket_(socket), to_(to) {}
-
-    void start(io_handler then) override
-    {
-        plain_handler handler{std::move(then)};
-        socket_.async_connect(to_, std::move(handler));
-    }
-
-private:
-    asio::ip::tcp::socket& socket_;
-    asio::ip::tcp::endpoint to_;
-};
 
 class handshake_step final : public io_step
 {
@@ -102,11 +92,13 @@ PKS_DECL asio::awaitable<error_code> connection::open(
     endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
 {
     auto ec = co_await connect(server, diag);
-    if (ec || !server.secure())
-        co_return ec;
-    context_ = std::move(context);
-    ec = co_await handshake(server, diag);
-    co_return ec;
+    if (!ec && server.secure()) {
+        context_ = std::move(context);
+        ec = co_await handshake(server, diag);
+    }
+    if (ends_)
+        ends_->no_step();
+    co_return cause(ec);
 }
 
 PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server, diagnostics& diag)
@@ -121,32 +113,40 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
         // In the order of RFC 6724; where both fail, the error is that of the family that every system has.
         addresses.push_back(asio::ip::address_v6::loopback());
         addresses.push_back(asio::ip::address_v4::loopback());
-    } else {
+    } else if (addresses_) {
+        addresses = addresses_->find(server.host(), std::chrono::steady_clock::now());
+    }
+    bool const unknown = addresses.empty();
+    if (unknown) {
         diag.step = step::resolve;
         if (!resolver_)
             resolver_ = name_resolver::system();
         name_lookup look_up(socket_.get_executor(), resolver_, server.host());
+        begin_step(each_.resolve);
+        looking_up_ = &look_up;
         co_await await_step(look_up, ec);
+        looking_up_ = nullptr;
         if (ec)
             co_return ec;
         addresses = look_up.found();
+        if (addresses_)
+            addresses_->store(server.host(), addresses, std::chrono::steady_clock::now());
     }
     bool const stop = co_await connection_detail::cancelled();
     if (stop)
         co_return asio::error::operation_aborted;
     diag.step = step::connect;
-    ec = asio::error::host_not_found;
-    for (auto const& address : addresses) {
-        // Opens the socket anew for each family; that it is closed already is no error.
-        error_code ignored;
-        socket_.close(ignored);
-        connection_detail::connect_step connect(socket_, asio::ip::tcp::endpoint(address, server.port()));
-        co_await await_step(connect, ec);
-        if (!ec || ec == asio::error::operation_aborted)
-            break;
-    }
-    if (ec)
+    begin_step(each_.connect);
+    connect_race race(socket_.get_executor(), addresses, server.port());
+    racing_ = &race;
+    co_await await_step(race, ec);
+    racing_ = nullptr;
+    if (ec) {
+        if (addresses_ && ec != asio::error::operation_aborted)
+            addresses_->forget(server.host());
         co_return ec;
+    }
+    socket_ = race.winner();
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
     co_return error_code();
 }
@@ -169,10 +169,14 @@ PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& serve
     if (verifying)
         tls_->set_verify_callback(std::ref(verification));
 
+    if (sessions_)
+        sessions_->prepare(ssl, server);
+
     error_code ec;
     bool const stop = co_await connection_detail::cancelled();
     if (stop)
         co_return asio::error::operation_aborted;
+    begin_step(each_.handshake);
     connection_detail::handshake_step shake_hands(*tls_);
     co_await await_step(shake_hands, ec);
     if (verifying)
@@ -192,8 +196,52 @@ PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& serve
     co_return error_code();
 }
 
+PKS_DECL void connection::stop(error_code reason)
+{
+    if (!stopped_)
+        stopped_ = reason;
+    if (looking_up_)
+        looking_up_->stop();
+    if (racing_)
+        racing_->stop();
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+PKS_DECL bool connection::quiet()
+{
+    if (stopped_ || !socket_.is_open())
+        return false;
+    // Records that came with the last reply.
+    if (tls_ && ::BIO_ctrl_pending(::SSL_get_rbio(tls_->native_handle())) != 0)
+        return false;
+    char octet;
+    auto const n = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+PKS_DECL void connection::begin_exchange()
+{
+    exchanging_ = true;
+}
+
+PKS_DECL void connection::end_exchange()
+{
+    exchanging_ = false;
+    if (ends_)
+        std::exchange(ends_, nullptr)->no_step();
+}
+
+PKS_DECL void connection::begin_step(deadlines::duration d)
+{
+    if (ends_)
+        ends_->step(*this, d);
+}
+
 PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h)
 {
+    if (exchanging_)
+        begin_step(each_.progress);
     if (tls_)
         tls_->async_read_some(buffer, std::move(h));
     else
@@ -202,6 +250,8 @@ PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h
 
 PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
 {
+    if (exchanging_)
+        begin_step(each_.progress);
     if (tls_)
         tls_->async_write_some(buffer, std::move(h));
     else

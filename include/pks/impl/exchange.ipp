@@ -82,8 +82,8 @@ inline error_code end_of_stream(error_code read_error, proto::response_parser& p
 
 namespace pks::inline v0::net {
 
-PKS_DECL task<proto::response> exchange(
-    any_stream& stream, proto::request const& request, http_limits const& limits, diagnostics& diag)
+PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const& request, http_limits const& limits,
+    diagnostics& diag, exchange_progress* progress)
 {
     auto const message = request.serialize(&diag.detail);
     if (message.has_error())
@@ -96,6 +96,9 @@ PKS_DECL task<proto::response> exchange(
         auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
         if (cancelled != asio::cancellation_type::none)
             co_return asio::error::operation_aborted;
+        // TLS takes octets in before it writes any.
+        if (progress)
+            progress->sent = true;
         exchange_detail::write_step write(stream, asio::const_buffer(message->data() + sent, message->size() - sent));
         sent += co_await await_step(write, ec);
         if (ec)
@@ -113,6 +116,8 @@ PKS_DECL task<proto::response> exchange(
         exchange_detail::read_step read(stream, buffer.space());
         auto const n = co_await await_step(read, ec);
         if (n != 0) {
+            if (progress)
+                progress->replied = true;
             error_code parse_error;
             extra = parser.put(buffer.first(n), parse_error) < n;
             if (parse_error) {

@@ -208,25 +208,28 @@ namespace pks::inline v0::net {
 
 PKS_DECL name_lookup::name_lookup(
     asio::any_io_executor executor, std::shared_ptr<name_resolver> resolver, std::string host)
-    : question_(pks::detail::new_shared<question>(std::move(resolver), std::move(host)))
-{
-    question_->executor = std::move(executor);
-}
+    : executor_(std::move(executor)), question_(pks::detail::new_shared<question>(std::move(resolver), std::move(host)))
+{}
 
 PKS_DECL name_lookup::~name_lookup() = default;
 
 PKS_DECL void name_lookup::start(io_handler then)
 {
-    auto const executor = question_->executor;
-    auto const of = asio::use_service<name_lookup_detail::service>(executor.context()).all();
+    auto const of = asio::use_service<name_lookup_detail::service>(executor_.context()).all();
     auto slot = asio::get_associated_cancellation_slot(then);
     // Boost 1.81 cannot move-assign such a handler.
     question_->then.swap(then);
-    question_->executor = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+    question_->executor = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
     if (slot.is_connected())
         slot.assign(name_lookup_detail::abort{of, question_});
     if (auto const failed = of->ask(of, question_))
         of->complete(*question_, failed);
+}
+
+PKS_DECL void name_lookup::stop()
+{
+    auto const of = asio::use_service<name_lookup_detail::service>(executor_.context()).all();
+    of->complete(*question_, asio::error::operation_aborted);
 }
 
 PKS_DECL std::vector<asio::ip::address> const& name_lookup::found() const noexcept

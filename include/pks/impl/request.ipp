@@ -136,6 +136,12 @@ PKS_DECL request& request::body(pks::detail::wiped_string text, std::string_view
     return field("Content-Type", media_type).field("Content-Length", std::to_string(body_.size()));
 }
 
+PKS_DECL request& request::redirect(std::string target)
+{
+    target_ = std::move(target);
+    return *this;
+}
+
 PKS_DECL request& request::confidential(secret text)
 {
     confidential_.push_back(std::move(text));

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <pks/detail/characters.hpp>
+#include <pks/detail/new_shared.hpp>
 #include <pks/jose/claims.hpp>
 #include <pks/jose/jose_errc.hpp>
 #include <pks/jose/jws.hpp>
 #include <pks/jose/verifier.hpp>
-#include <pks/net/connector.hpp>
+#include <pks/net/connection_pool.hpp>
+#include <pks/net/deadline.hpp>
 #include <pks/net/exchange.hpp>
 #include <pks/net/running_operations.hpp>
 #include <pks/net/wait_step.hpp>
@@ -54,9 +56,9 @@ class validator_impl : public std::enable_shared_from_this<validator_impl>
 public:
     validator_impl(net::asio::any_io_executor executor, validator_options options)
         : executor_(std::move(executor)),
-          options_(std::move(options)),
+          options_(with_clock(std::move(options))),
           rules_without_predicates_(options_.rules),
-          servers_(net::asio::make_strand(executor_), options_.trust, options_.resolver),
+          servers_(net::asio::make_strand(executor_), settings_of(options_)),
           operations_(servers_.executor()),
           fetches_(servers_.executor()),
           keys_(options_.keys),
@@ -65,8 +67,6 @@ public:
           answers_(options_.introspection)
     {
         rules_without_predicates_.predicates.clear();
-        if (!options_.clock)
-            options_.clock = std::make_shared<clock const>();
         if (!options_.saved_keys.empty()) {
             // A saved set is a help, not a condition: without it the keys are fetched.
             saved_keys_failure_ = keys_.restore(options_.saved_keys, now());
@@ -137,7 +137,7 @@ public:
             : impl_(impl), token_(std::move(token)), scopes_(std::move(scopes))
         {}
 
-        net::task<identity> operator()(diagnostics& diag)
+        net::task<identity> operator()(net::deadline&, diagnostics& diag)
         {
             return impl_.validate(token_, scopes_, diag);
         }
@@ -208,6 +208,19 @@ private:
         policy::introspection_answer answer;
         diagnostics seen;
     };
+
+    static validator_options with_clock(validator_options options)
+    {
+        if (!options.clock)
+            options.clock = pks::detail::new_shared<clock const>();
+        return options;
+    }
+
+    static net::connection_settings settings_of(validator_options const& options)
+    {
+        net::connection_settings out{options.trust, options.resolver, options.pool, options.deadlines, options.clock};
+        return out;
+    }
 
     enum class need : std::uint8_t { nothing, key, answer };
 
@@ -297,8 +310,7 @@ private:
         if (ec == jose_errc::not_compact && asks_about_some() && validator_detail::is_bearer_token(token))
             return need::answer;
         if (!ec)
-            ec = jose::verifier::of_this_thread().verify(
-                jws, known.keys, options_.algorithms, options_.without_kid);
+            ec = jose::verifier::of_this_thread().verify(jws, known.keys, options_.algorithms, options_.without_kid);
         if (ec == jose_errc::unknown_key)
             return need::key;
         if (ec)
@@ -401,7 +413,8 @@ private:
         auto seen = std::make_shared<diagnostics>();
         auto* const into = seen.get();
         net::handler<proto::response> done(on_fetched_keys(shared_from_this(), request, std::move(seen)));
-        auto fetch = [this, request = std::move(request)](diagnostics& diag) { return ask_uaa(request, diag); };
+        auto fetch = [this, request = std::move(request)](
+                         net::deadline& ends, diagnostics& diag) { return ask_uaa(request, ends, diag); };
         fetches_.start<proto::response>(
             shared_from_this(), options_.fetch_deadline, into, std::move(done), std::move(fetch));
     }
@@ -499,7 +512,8 @@ private:
         auto seen = std::make_shared<diagnostics>();
         auto* const into = seen.get();
         net::handler<proto::response> done(on_answered(shared_from_this(), tag, *made, std::move(seen)));
-        auto fetch = [this, request = std::move(*made)](diagnostics& to) { return ask_uaa(request, to); };
+        auto fetch = [this, request = std::move(*made)](
+                         net::deadline& ends, diagnostics& to) { return ask_uaa(request, ends, to); };
         fetches_.start<proto::response>(
             shared_from_this(), options_.fetch_deadline, into, std::move(done), std::move(fetch));
     }
@@ -549,19 +563,35 @@ private:
         }
     }
 
-    net::task<proto::response> ask_uaa(proto::request const& request, diagnostics& diag)
+    net::task<proto::response> ask_uaa(proto::request const& request, net::deadline& ends, diagnostics& diag)
     {
-        net::connection connection(servers_.executor(), servers_.resolver());
-        auto const failed = co_await servers_.connect(connection, options_.uaa, diag);
-        if (failed)
-            co_return failed;
-        co_return co_await net::exchange(connection, request, options_.limits, diag);
+        // One that was idle may have been closed by the UAA at this very moment.
+        for (bool fresh = false;; fresh = true) {
+            net::lease with;
+            auto const failed = co_await servers_.open(with, options_.uaa, fresh, ends, diag);
+            if (failed)
+                co_return failed;
+            auto& connection = with.get();
+            net::exchange_progress seen;
+            connection.begin_exchange();
+            auto reply = co_await net::exchange(connection, request, options_.limits, diag, &seen);
+            connection.end_exchange();
+            auto const cause = connection.cause(reply.error());
+            bool const stale = cause && cause != errc::timeout && with.reused() && !seen.replied;
+            with.end(!cause && diag.reusable);
+            auto const state = co_await net::asio::this_coro::cancellation_state;
+            if (stale && state.cancelled() == net::asio::cancellation_type::none)
+                continue;
+            if (cause)
+                co_return cause;
+            co_return std::move(reply);
+        }
     }
 
     net::asio::any_io_executor executor_;
     validator_options options_;
     policy::claim_rules rules_without_predicates_;
-    net::connector servers_; // on the strand
+    net::connection_pool servers_; // on the strand
     net::running_operations operations_;
     net::running_operations fetches_;
 

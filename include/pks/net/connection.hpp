@@ -2,11 +2,15 @@
 #pragma once
 
 #include <pks/detail/config.hpp>
+#include <pks/deadlines.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
+#include <pks/net/address_cache.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/deadline.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/name_resolver.hpp>
+#include <pks/net/tls_sessions.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -17,7 +21,10 @@
 
 namespace pks::inline v0::net {
 
-class connection final : public any_stream
+class connect_race;
+class name_lookup;
+
+class connection final : public any_stream, public stoppable
 {
 public:
     /// `resolver`: what the host is looked up with; null: the system's.
@@ -25,14 +32,48 @@ public:
         : socket_(std::move(executor)), resolver_(std::move(resolver))
     {}
 
+    /// How long each step may take; `ends` belongs to the operation that uses the connection from now on.
+    void limit(deadlines const& each, deadline& ends) noexcept
+    {
+        each_ = each;
+        ends_ = &ends;
+    }
+    /// Offers a session in the handshake, and keeps new ones there.
+    void resume(tls_sessions& sessions) noexcept
+    {
+        sessions_ = &sessions;
+    }
+
+    /// Takes addresses from there, and keeps them there.
+    void remember(address_cache& addresses) noexcept
+    {
+        addresses_ = &addresses;
+    }
+
     /// Looks the host up, connects to the first address that answers, and shakes hands. The certificate must be valid
     /// for the endpoint's host under the policy that `context` was made from; nothing is sent to a server that fails.
     ///
-    /// Errors: tls_errc, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
+    /// Errors: tls_errc, errc::timeout, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
     PKS_DECL asio::awaitable<error_code> open(
         endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag);
 
     PKS_DECL ~connection() override;
+
+    /// Closes it: what is under way ends with an error, for this reason.
+    PKS_DECL void stop(error_code reason) override;
+
+    /// What an operation over this connection ended with, in the light of why it was stopped.
+    error_code cause(error_code ec) const noexcept
+    {
+        return ec && stopped_ ? stopped_ : ec;
+    }
+
+    /// Nothing has come that nobody asked for, not even the end of the connection. For one that is idle.
+    PKS_DECL bool quiet();
+
+    /// An exchange begins, or has ended: meanwhile each read and write has its deadline.
+    PKS_DECL void begin_exchange();
+    PKS_DECL void end_exchange();
 
     asio::any_io_executor get_executor() override
     {
@@ -46,10 +87,20 @@ private:
     PKS_DECL asio::awaitable<error_code> connect(endpoint const& server, diagnostics& diag);
     PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
 
+    PKS_DECL void begin_step(deadlines::duration d);
+
     asio::ip::tcp::socket socket_;
     std::shared_ptr<name_resolver> resolver_;
     std::shared_ptr<asio::ssl::context> context_;
     std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
+    tls_sessions* sessions_ = nullptr;
+    deadlines each_;
+    deadline* ends_ = nullptr; // of the operation that uses it; null where there is none
+    bool exchanging_ = false;
+    address_cache* addresses_ = nullptr;
+    name_lookup* looking_up_ = nullptr;
+    connect_race* racing_ = nullptr;
+    error_code stopped_; // why, if it was
 };
 
 } // namespace pks::inline v0::net

@@ -28,12 +28,16 @@ public:
 
     PKS_DECL void start(io_handler then) override;
 
+    /// Completes it with boost::asio::error::operation_aborted, if it has not completed yet.
+    PKS_DECL void stop();
+
     /// After it has completed without an error.
     PKS_DECL std::vector<asio::ip::address> const& found() const noexcept;
 
     class question;
 
 private:
+    asio::any_io_executor executor_;
     std::shared_ptr<question> question_;
 };
 

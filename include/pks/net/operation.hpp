@@ -5,6 +5,7 @@
 
 #include <pks/diagnostics.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/deadline.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
 #include <pks/net/io_step.hpp>
@@ -34,11 +35,11 @@ namespace pks::inline v0::net {
 /// Boost 1.81 and 1.82 let co_spawn keep a raw pointer to the caller's signal beyond its life (fixed in 1.83). The
 /// caller's slot is therefore never shown to co_spawn: what is emitted on it is passed on, on the operation's executor, to
 /// the signal in here.
-class canceller
+class canceller final : public stoppable
 {
 public:
     /// To be called on the operation's executor only. The first reason counts.
-    void stop(error_code reason = asio::error::operation_aborted)
+    void stop(error_code reason = asio::error::operation_aborted) override
     {
         if (!reason_)
             reason_ = reason;

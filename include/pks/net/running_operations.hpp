@@ -3,12 +3,12 @@
 #pragma once
 
 #include <pks/diagnostics.hpp>
+#include <pks/net/deadline.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/operation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -27,15 +27,14 @@ public:
     /// `strand`: where the operations work, one handler at a time.
     explicit running_operations(asio::any_io_executor strand) : strand_(std::move(strand)) {}
 
-    /// Runs `body(diagnostics&)`, which returns a task<T>. `owner` lives as long. After `within` it ends with
+    /// Runs `body(deadline&, diagnostics&)`, which returns a task<T>. `owner` lives as long. After `within` it ends with
     /// errc::timeout; duration::max() is no deadline.
     template <class T, class Body>
     void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
         handler<T> then, Body body)
     {
         auto one = std::make_shared<running>(strand_);
-        if (within != std::chrono::steady_clock::duration::max())
-            set_deadline(one, within);
+        one->ends.begin(std::shared_ptr<deadline>(one, &one->ends), one->stops, within);
         remember(one);
         // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
         if (diag)
@@ -67,23 +66,11 @@ public:
 private:
     struct running
     {
-        explicit running(asio::any_io_executor ex) : deadline(std::move(ex)) {}
+        explicit running(asio::any_io_executor ex) : ends(std::move(ex)) {}
 
         canceller stops;
-        asio::steady_timer deadline;
+        deadline ends;
     };
-
-    static void set_deadline(std::shared_ptr<running> const& one, std::chrono::steady_clock::duration within)
-    {
-        one->deadline.expires_after(within);
-        auto expire = [weak = std::weak_ptr<running>(one)](error_code ec) {
-            auto const strong = weak.lock();
-            if (ec || !strong)
-                return;
-            strong->stops.stop(errc::timeout);
-        };
-        one->deadline.async_wait(std::move(expire));
-    }
 
     void remember(std::shared_ptr<running> const& one)
     {
@@ -99,9 +86,9 @@ private:
     template <class T, class Body>
     static task<T> run_to_deadline(running& one, Body& body, diagnostics& diag)
     {
-        auto outcome = co_await body(diag);
+        auto outcome = co_await body(one.ends, diag);
         if (outcome.has_error() && one.stops.reason() == errc::timeout)
-            co_return errc::timeout;
+            co_return diag.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
         co_return outcome;
     }
 

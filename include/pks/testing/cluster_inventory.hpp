@@ -3,12 +3,17 @@
 
 #include <pks/detail/config.hpp>
 #include <pks/clock.hpp>
+#include <pks/testing/certificate_authority.hpp>
+#include <pks/testing/cluster_effects.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +25,16 @@ struct broker_options
 {
     std::chrono::milliseconds provisioning{std::chrono::seconds(30)}; ///< from the request to the end of a creation
     std::chrono::milliseconds deletion{std::chrono::seconds(10)};     ///< from the request to the end of a deletion
+    std::chrono::milliseconds update{std::chrono::seconds(20)};       ///< from the request to the end of an update
     std::string failing_marker = "fail"; ///< a cluster whose name contains it cannot be created; empty: none
+};
+
+/// Credentials of a cluster.
+struct inventory_binding
+{
+    std::string account; ///< the service account: a UUID
+    std::string owner;   ///< for whom it was made: user name, or client id of an automated client
+    std::string token;
 };
 
 /// A cluster as the inventory keeps it.
@@ -33,6 +47,7 @@ struct inventory_cluster
     };
     enum class action {
         create,
+        update,
         delete_,
     };
 
@@ -43,6 +58,8 @@ struct inventory_cluster
     std::string address; ///< of the control plane VM, known once it is there
     boost::json::object parameters;
     boost::json::object profiles; ///< network, compute and Kubernetes profile names
+    boost::json::object changes;  ///< of the update under way, made when it is done
+    std::vector<inventory_binding> bindings;
     action last_action = action::create;
     state last_state = state::succeeded;
     clock::time_point started{};
@@ -68,7 +85,11 @@ public:
     /// Puts in a cluster that is already there.
     PKS_DECL inventory_cluster const& add(std::string name, std::string owner, std::string plan = "small");
 
-    /// Begins to delete a cluster. False where there is none of that name.
+    /// Begins to change a cluster by an UpdateClusterParameters that has been checked; what was set shows when the
+    /// update is done. Changes of an update under way are made with it. False where there is no cluster of that name.
+    PKS_DECL bool update(std::string_view name, boost::json::object const& changes, clock::time_point now);
+
+    /// Begins to delete a cluster, unless that is under way. False where there is none of that name.
     PKS_DECL bool remove(std::string_view name, clock::time_point now);
 
     /// Lets the action under way, or the last one, end as failed. False where there is none of that name.
@@ -76,22 +97,39 @@ public:
 
     PKS_DECL inventory_cluster const* find(std::string_view name, clock::time_point now);
 
-    /// Those of an owner, in the order of their creation; an empty owner means all.
-    PKS_DECL std::vector<inventory_cluster const*> list(std::string_view owner, clock::time_point now);
+    /// Those of an owner, in the order of their creation; without one, all.
+    PKS_DECL std::vector<inventory_cluster const*> list(std::optional<std::string_view> owner, clock::time_point now);
+
+    /// Makes credentials of a cluster, another pair each time, as a kubeconfig. There must be a cluster of that name.
+    PKS_DECL boost::json::object bind(std::string_view name, std::string owner, clock::time_point now);
+
+    /// The newest credentials that were made for an owner, or those of an account; nothing where there are none.
+    PKS_DECL std::optional<boost::json::object> binding(
+        std::string_view name, std::string_view owner_or_account, clock::time_point now);
+
+    /// What was done to clusters of that name, and to all.
+    PKS_DECL cluster_effects effects(std::string_view name) const;
+    PKS_DECL cluster_effects effects() const;
 
     PKS_DECL bool has_plan(std::string_view name) const;
+    PKS_DECL int max_workers(std::string_view plan) const; ///< of a plan that there is
     PKS_DECL boost::json::array plans() const;
 
     /// A cluster as the API describes it.
     PKS_DECL boost::json::object describe(inventory_cluster const& cluster, clock::time_point now) const;
 
 private:
+    PKS_DECL inventory_cluster& make(boost::json::object const& request, std::string owner, clock::time_point now);
     PKS_DECL void settle(clock::time_point now);
     PKS_DECL inventory_cluster* look_up(std::string_view name);
     PKS_DECL std::string next_address();
+    PKS_DECL cluster_effects& counted(std::string_view name);
+    PKS_DECL boost::json::object kubeconfig(inventory_cluster const& cluster, inventory_binding const& binding);
 
     broker_options options_;
     std::vector<inventory_cluster> clusters_;
+    std::map<std::string, cluster_effects, std::less<>> effects_;
+    std::optional<certificate_authority> authority_; // of the clusters' own certificates; made when first needed
     std::uint32_t addresses_ = 0;
 };
 

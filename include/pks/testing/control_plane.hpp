@@ -6,6 +6,7 @@
 #include <pks/endpoint.hpp>
 #include <pks/secret.hpp>
 #include <pks/testing/certificate_authority.hpp>
+#include <pks/testing/cluster_effects.hpp>
 #include <pks/testing/cluster_inventory.hpp>
 #include <pks/testing/signing_key.hpp>
 #include <pks/testing/uaa_directory.hpp>
@@ -119,8 +120,10 @@ public:
         std::size_t tokens_issued = 0;
     };
     PKS_DECL counters count() const;
-    PKS_DECL std::size_t uaa_requests(std::string_view path) const; ///< requests to that path, without query
-    PKS_DECL std::size_t api_requests(std::string_view path) const; ///< requests to that path, without query
+    PKS_DECL cluster_effects effects(std::string_view cluster) const; ///< done to clusters of that name
+    PKS_DECL cluster_effects effects() const;                         ///< done to all clusters
+    PKS_DECL std::size_t uaa_requests(std::string_view path) const;   ///< requests to that path, without query
+    PKS_DECL std::size_t api_requests(std::string_view path) const;   ///< requests to that path, without query
 
 private:
     class plane;

@@ -13,18 +13,20 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace pks::inline v0::testing {
 
-/// `/v1/clusters`, `/v1/plans` and `/actuator/health` of a PKS API.
+/// `/v1/clusters` with one cluster and its binds, `/v1/plans` and `/actuator/health` of a PKS API.
 ///
 /// Each request is answered in two steps, so that the judgement of its token lies outside: a guard authorizes it, under
 /// rules() and required_scopes(), unless is_open(); handle() answers with what the guard said. `pks.clusters.manage`
-/// sees and changes its own clusters, `pks.clusters.admin` all, `pks.clusters.admin.read` sees all and changes none. A
-/// foreign cluster is a missing one. Refusals are in the words of Spring Security, as the real API's.
+/// sees and changes its own clusters, `pks.clusters.admin` all, `pks.clusters.admin.read` sees all, changes none, and
+/// gets no credentials. A foreign cluster is a missing one, and who has no name owns none. Refusals are in the words of
+/// Spring Security, as the real API's.
 ///
 /// Thread safety: none of its own; control_plane serializes its calls.
 /// Source: facts §3 to §7 of the PKS API; the recordings of `pks`, which are reconstructed, not recorded.
@@ -60,6 +62,9 @@ private:
     PKS_DECL reply clusters(request const& req, identity const& who, clock::time_point now);
     PKS_DECL reply one_cluster(request const& req, std::string const& name, identity const& who, clock::time_point now);
     PKS_DECL reply create(request const& req, identity const& who, clock::time_point now);
+    PKS_DECL reply update(request const& req, inventory_cluster const& cluster, clock::time_point now);
+    PKS_DECL reply binds(request const& req, std::string const& name, std::optional<std::string> const& user,
+        identity const& who, clock::time_point now);
 
     cluster_inventory inventory_;
     std::map<std::string, std::size_t, std::less<>> requests_;

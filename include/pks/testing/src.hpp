@@ -8,6 +8,7 @@
 #include <pks/testing/impl/certificate_authority.ipp>
 #include <pks/testing/impl/cluster_inventory.ipp>
 #include <pks/testing/impl/control_plane.ipp>
+#include <pks/testing/impl/fault_server.ipp>
 #include <pks/testing/impl/one_time_codes.ipp>
 #include <pks/testing/impl/pks_api.ipp>
 #include <pks/testing/impl/random_id.ipp>

@@ -155,6 +155,20 @@ PKS_DECL control_plane::counters control_plane::count() const
     return plane_->count();
 }
 
+PKS_DECL cluster_effects control_plane::effects(std::string_view cluster) const
+{
+    cluster_effects out;
+    plane_->with_api([&](pks_api& api) { out = api.inventory().effects(cluster); });
+    return out;
+}
+
+PKS_DECL cluster_effects control_plane::effects() const
+{
+    cluster_effects out;
+    plane_->with_api([&](pks_api& api) { out = api.inventory().effects(); });
+    return out;
+}
+
 PKS_DECL std::size_t control_plane::uaa_requests(std::string_view path) const
 {
     std::size_t out = 0;

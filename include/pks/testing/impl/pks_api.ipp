@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace pks::inline v0::testing {
 
@@ -26,6 +28,8 @@ inline std::string_view reason_of(int status)
     switch (status) {
     case 200:
         return "OK";
+    case 201:
+        return "Created";
     case 202:
         return "Accepted";
     case 204:
@@ -80,6 +84,8 @@ public:
             out.body = json::serialize(*body);
             out.fields.emplace_back("Content-Length", std::to_string(out.body.size()));
             out.frame = request_.method == "HEAD" ? reply::framing::none : reply::framing::content_length;
+        } else if (status != 204) {
+            out.fields.emplace_back("Content-Length", "0");
         }
         auto const wish = request_.field("Connection");
         out.close = wish == "close" || (request_.http_1_0 && wish != "keep-alive");
@@ -147,6 +153,11 @@ inline bool sees_all(identity const& who)
     return is_admin(who) || who.has_scope("pks.clusters.admin.read");
 }
 
+inline bool owns(identity const& who, inventory_cluster const& cluster)
+{
+    return !who.name().empty() && cluster.owner == who.name();
+}
+
 // A path segment: `%` escapes, and `+` stands for itself.
 inline std::optional<std::string> decode_segment(std::string_view text)
 {
@@ -175,6 +186,24 @@ inline std::string_view path_of(std::string_view target) noexcept
     return target.substr(0, std::min(target.find('?'), target.size()));
 }
 
+inline constexpr std::string_view clusters_path = "/v1/clusters";
+
+// The segments of a path below that of the clusters, as they stand there.
+inline std::vector<std::string_view> segments_of(std::string_view path)
+{
+    std::vector<std::string_view> out;
+    if (!path.starts_with(clusters_path) || path.size() == clusters_path.size() || path[clusters_path.size()] != '/')
+        return out;
+    path.remove_prefix(clusters_path.size() + 1);
+    for (;;) {
+        auto const end = path.find('/');
+        out.push_back(path.substr(0, end));
+        if (end == path.npos)
+            return out;
+        path.remove_prefix(end + 1);
+    }
+}
+
 // The reply to a request that the guard did not let through.
 inline reply refuse(composer const& compose, authorization const& who)
 {
@@ -192,6 +221,28 @@ inline reply refuse(composer const& compose, authorization const& who)
         return compose.oauth(
             401, "invalid_token", reason == token_errc::expired ? "Token has expired" : "Invalid access token", true);
     return compose.page(500, "The token could not be checked");
+}
+
+// Nothing where the body may be JSON.
+inline std::optional<reply> refuse_body(request const& req, composer const& compose)
+{
+    auto const type = req.field("Content-Type");
+    if (type.substr(0, 16) == "application/json")
+        return {};
+    return compose.page(415, "Content type '" + std::string(type) + "' not supported");
+}
+
+// Nothing where the plan allows so many workers.
+inline std::optional<reply> refuse_workers(json::object const& from, int max, composer const& compose)
+{
+    auto const* const number = from.if_contains("kubernetes_worker_instances");
+    if (!number || number->is_null())
+        return {};
+    if (!number->is_int64())
+        return compose.page(400, "JSON parse error");
+    if (number->get_int64() >= 1 && number->get_int64() <= max)
+        return {};
+    return compose.business(400, "Please specify a number of workers that is between 1 and " + std::to_string(max));
 }
 
 inline constexpr char actuator_type[] = "application/vnd.spring-boot.actuator.v2+json;charset=UTF-8";
@@ -216,9 +267,12 @@ PKS_DECL policy::scope_requirement pks_api::required_scopes(std::string_view met
 {
     policy::scope_requirement out;
     out.any = {"pks.clusters.admin", "pks.clusters.manage"};
+    auto const path = pks_api_detail::path_of(target);
     bool const changes =
-        pks_api_detail::path_of(target).starts_with("/v1/clusters") && (method == "POST" || method == "DELETE");
-    if (!changes)
+        path.starts_with(pks_api_detail::clusters_path) && method != "GET" && method != "HEAD" && method != "OPTIONS";
+    auto const segments = pks_api_detail::segments_of(path);
+    bool const credentials = segments.size() > 1 && segments[1] == "binds";
+    if (!changes && !credentials)
         out.any.push_back("pks.clusters.admin.read");
     return out;
 }
@@ -255,10 +309,14 @@ PKS_DECL reply pks_api::handle(request const& req, authorization const& who, clo
         json::value const value(inventory_.plans());
         return compose.make(200, &value);
     }
-    std::string_view const prefix = "/v1/clusters/";
-    if (path.substr(0, prefix.size()) == prefix && path.find('/', prefix.size()) == std::string_view::npos) {
-        auto const name = decode_segment(path.substr(prefix.size()));
-        return name ? one_cluster(req, *name, who.who(), now) : compose.page(400, "Malformed escape in the path");
+    auto const segments = segments_of(path);
+    bool const binding = (segments.size() == 2 || segments.size() == 3) && segments[1] == "binds";
+    if (segments.size() == 1 || binding) {
+        auto const name = decode_segment(segments[0]);
+        auto const user = segments.size() == 3 ? decode_segment(segments[2]) : std::nullopt;
+        if (!name || (segments.size() == 3 && !user))
+            return compose.page(400, "Malformed escape in the path");
+        return binding ? binds(req, *name, user, who.who(), now) : one_cluster(req, *name, who.who(), now);
     }
     return compose.page(404, "No message available");
 }
@@ -272,8 +330,9 @@ PKS_DECL reply pks_api::clusters(request const& req, identity const& who, clock:
     if (req.method != "GET" && req.method != "HEAD")
         return compose.page(405, "Request method '" + req.method + "' not supported", {{"Allow", "GET, POST"}});
     json::array all;
-    for (auto const* const cluster : inventory_.list(sees_all(who) ? std::string_view() : who.name(), now))
-        all.emplace_back(inventory_.describe(*cluster, now));
+    for (auto const* const cluster : inventory_.list(std::nullopt, now))
+        if (sees_all(who) || owns(who, *cluster))
+            all.emplace_back(inventory_.describe(*cluster, now));
     json::value const value(std::move(all));
     return compose.make(200, &value);
 }
@@ -284,16 +343,19 @@ PKS_DECL reply pks_api::one_cluster(
     using namespace pks_api_detail;
     composer const compose(req, now);
     bool const removal = req.method == "DELETE";
-    if (!removal && req.method != "GET" && req.method != "HEAD")
-        return compose.page(405, "Request method '" + req.method + "' not supported", {{"Allow", "GET, DELETE"}});
+    bool const change = removal || req.method == "PATCH";
+    if (!change && req.method != "GET" && req.method != "HEAD")
+        return compose.page(
+            405, "Request method '" + req.method + "' not supported", {{"Allow", "GET, PATCH, DELETE"}});
     auto const* const cluster = inventory_.find(name, now);
-    bool const visible = cluster && (cluster->owner == who.name() || (removal ? is_admin(who) : sees_all(who)));
-    if (!visible)
+    if (!cluster || !(owns(who, *cluster) || (change ? is_admin(who) : sees_all(who))))
         return compose.business(404, "Cluster " + name + " not found");
     if (removal) {
         inventory_.remove(name, now);
         return compose.make(204, nullptr);
     }
+    if (change)
+        return update(req, *cluster, now);
     json::value const value(inventory_.describe(*cluster, now));
     return compose.make(200, &value);
 }
@@ -302,8 +364,10 @@ PKS_DECL reply pks_api::create(request const& req, identity const& who, clock::t
 {
     using namespace pks_api_detail;
     composer const compose(req, now);
-    if (req.field("Content-Type").substr(0, 16) != "application/json")
-        return compose.page(415, "Content type '" + std::string(req.field("Content-Type")) + "' not supported");
+    if (who.name().empty())
+        return compose.oauth(403, "access_denied", "Access is denied", false);
+    if (auto refusal = refuse_body(req, compose))
+        return std::move(*refusal);
     auto const parsed = proto::parse_json(req.body);
     if (!parsed || !parsed->is_object())
         return compose.page(400, "JSON parse error");
@@ -331,8 +395,70 @@ PKS_DECL reply pks_api::create(request const& req, identity const& who, clock::t
         return compose.business(409, "Cluster with that name already exists");
     if (!inventory_.has_plan(plan))
         return compose.business(422, "Error adding cluster");
+    if (auto refusal = refuse_workers(parameters->get_object(), inventory_.max_workers(plan), compose))
+        return std::move(*refusal);
     json::value const value(inventory_.describe(inventory_.create(body, std::string(who.name()), now), now));
     return compose.make(202, &value);
+}
+
+PKS_DECL reply pks_api::update(request const& req, inventory_cluster const& cluster, clock::time_point now)
+{
+    using namespace pks_api_detail;
+    composer const compose(req, now);
+    if (auto refusal = refuse_body(req, compose))
+        return std::move(*refusal);
+    auto const parsed = proto::parse_json(req.body);
+    if (!parsed || !parsed->is_object())
+        return compose.page(400, "JSON parse error");
+    auto const& body = parsed->get_object();
+    if (auto refusal = refuse_workers(body, inventory_.max_workers(cluster.plan), compose))
+        return std::move(*refusal);
+    // One update after another starts a task for each; what is being made or removed takes none.
+    if (cluster.last_state == inventory_cluster::state::in_progress &&
+        cluster.last_action != inventory_cluster::action::update)
+        return compose.business(422, "Cluster " + cluster.name + " is busy");
+    // `cluster` is good until the call only.
+    auto const name = cluster.name;
+    inventory_.update(name, body, now);
+    return compose.make(202, nullptr);
+}
+
+PKS_DECL reply pks_api::binds(request const& req, std::string const& name, std::optional<std::string> const& user,
+    identity const& who, clock::time_point now)
+{
+    using namespace pks_api_detail;
+    composer const compose(req, now);
+    bool const reads = req.method == "GET" || req.method == "HEAD";
+    if (user ? !reads : req.method != "POST")
+        return compose.page(
+            405, "Request method '" + req.method + "' not supported", {{"Allow", user ? "GET" : "POST"}});
+    auto const* const cluster = inventory_.find(name, now);
+    if (!cluster || !(owns(who, *cluster) || is_admin(who)))
+        return compose.business(404, "Cluster " + name + " not found");
+    if (user) {
+        auto const found = inventory_.binding(name, *user, now);
+        if (!found)
+            return compose.business(404, "User " + *user + " not found");
+        json::value const value(*found);
+        return compose.make(200, &value);
+    }
+    if (!req.body.empty()) {
+        auto const parsed = proto::parse_json(req.body);
+        if (!parsed || !parsed->is_object())
+            return compose.page(400, "JSON parse error");
+    }
+    // The service account is made in the cluster itself, which must be there.
+    bool const up = cluster->last_action != inventory_cluster::action::create ||
+        cluster->last_state == inventory_cluster::state::succeeded;
+    if (!up) {
+        auto const host = std::string(cluster->parameters.at("kubernetes_master_host").as_string());
+        return compose.business(500,
+            "Status: 500; ErrorMessage: <nil>; Description: Create Binding: Put https://" + host +
+                ":8443/apis/rbac.authorization.k8s.io/v1/clusterrolebindings: dial tcp " + cluster->address +
+                ":8443: connect: connection refused; ResponseError: <nil>");
+    }
+    json::value const value(inventory_.bind(name, std::string(who.name()), now));
+    return compose.make(201, &value);
 }
 
 } // namespace pks::inline v0::testing

@@ -1,0 +1,182 @@
+// Bodies of net/connection_pool.hpp.
+#pragma once
+
+#include <pks/detail/new_shared.hpp>
+#include <pks/net/connection_pool.hpp>
+#include <pks/net/tls_context.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace pks::inline v0::net::connection_pool_detail {
+
+/// An operation that waits for a connection.
+class place final : public wait_step
+{
+public:
+    using wait_step::wait_step;
+
+    std::unique_ptr<net::connection> connection;
+};
+
+} // namespace pks::inline v0::net::connection_pool_detail
+
+namespace pks::inline v0::net {
+
+class lease::server
+{
+public:
+    server(endpoint const& where, policy::pool_settings const& settings) : address(where), pool(settings) {}
+
+    // Targets of several prefixes go over the same connections.
+    bool is(endpoint const& other) const
+    {
+        return address.host() == other.host() && address.port() == other.port() && address.secure() == other.secure();
+    }
+
+    void note_use() noexcept
+    {
+        seen.used = pool.used();
+        seen.idle = pool.idle();
+    }
+
+    endpoint address;
+    client_report::connections seen;
+    policy::pool<connection_pool_detail::place> pool;
+};
+
+PKS_DECL void lease::end(bool reusable)
+{
+    if (!server_)
+        return;
+    auto given_back = std::move(connection_);
+    if (!reusable)
+        given_back.reset();
+    auto* const of = std::exchange(server_, nullptr);
+    auto* const next = of->pool.give_back(std::move(given_back), pool_->settings_.clock->steady_now());
+    {
+        std::lock_guard const lock(pool_->mutex_);
+        of->note_use();
+    }
+    if (next)
+        next->tell();
+}
+
+PKS_DECL lease::~lease()
+{
+    if (!server_)
+        return;
+    // Its operation was destroyed with the context, and nothing else refers to those who wait: they go with it. Where an
+    // exception ended the operation, they go on.
+    if (std::uncaught_exceptions() != 0) {
+        end(false);
+        return;
+    }
+    auto& pool = server_->pool;
+    connection_.reset();
+    while (auto* const one = pool.take_waiting())
+        one->abandon();
+}
+
+PKS_DECL connection_pool::connection_pool(asio::any_io_executor executor, connection_settings settings)
+    : executor_(std::move(executor)), settings_(std::move(settings))
+{}
+
+PKS_DECL connection_pool::~connection_pool() = default;
+
+PKS_DECL lease::server& connection_pool::server_of(endpoint const& server)
+{
+    for (auto& known : servers_)
+        if (known.is(server))
+            return known;
+    std::lock_guard const lock(mutex_);
+    return servers_.emplace_back(server, settings_.pool);
+}
+
+PKS_DECL client_report::connections connection_pool::report(endpoint const& server) const
+{
+    client_report::connections out;
+    std::lock_guard const lock(mutex_);
+    for (auto const& known : servers_)
+        if (known.is(server))
+            out = known.seen;
+    out.server = server.authority();
+    return out;
+}
+
+PKS_DECL error_code connection_pool::load(endpoint const& server, diagnostics& diag)
+{
+    if (!server.secure() || tls_)
+        return {};
+    auto made = make_tls_context(settings_.trust, &diag.detail);
+    if (made.has_error())
+        return made.error();
+    tls_ = std::move(*made);
+    sessions_.watch(*tls_);
+    return {};
+}
+
+PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec)
+{
+    std::lock_guard const lock(mutex_);
+    of.note_use();
+    ++of.seen.opened;
+    if (ec && ec != asio::error::operation_aborted)
+        of.seen.last_failure = ec;
+}
+
+PKS_DECL asio::awaitable<error_code> connection_pool::open(
+    lease& out, endpoint const& server, bool fresh, deadline& ends, diagnostics& diag)
+{
+    // What an earlier exchange of the same operation left says nothing of this one.
+    auto const attempts = diag.attempts;
+    diag.clear();
+    diag.attempts = attempts;
+    diag.endpoint = server.authority();
+    diag.step = step::load;
+    auto const failed = load(server, diag);
+    if (failed)
+        co_return failed;
+
+    diag.step = step::connect;
+    auto& of = server_of(server);
+    using pool = policy::pool<connection_pool_detail::place>;
+    connection_pool_detail::place waits(executor_);
+    auto next = of.pool.lease(waits, fresh, settings_.clock->steady_now());
+    if (next.what == pool::action::wait) {
+        auto const state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            co_return asio::error::operation_aborted;
+        error_code ec;
+        co_await await_step(waits, ec);
+        if (ec)
+            co_return ec;
+        next.connection = std::move(waits.connection);
+    }
+    out.pool_ = this;
+    out.server_ = &of;
+    // One that has ended, or has something to say that nobody asked for, is replaced without anybody noticing.
+    out.reused_ = next.connection && !fresh && next.connection->quiet();
+    if (out.reused_) {
+        out.connection_ = std::move(next.connection);
+        out.connection_->limit(settings_.deadlines, ends);
+        std::lock_guard const lock(mutex_);
+        of.note_use();
+        ++of.seen.reused;
+        co_return error_code();
+    }
+    out.connection_.reset(new connection(executor_, settings_.resolver));
+    out.connection_->limit(settings_.deadlines, ends);
+    out.connection_->resume(sessions_);
+    out.connection_->remember(addresses_);
+    auto const ec = co_await out.connection_->open(server, tls_, diag);
+    note_opened(of, ec);
+    if (ec)
+        out.end(false);
+    co_return ec;
+}
+
+} // namespace pks::inline v0::net

@@ -1,0 +1,130 @@
+// The connections to one server: which one is used next, and who waits for one.
+#pragma once
+
+#include <pks/clock.hpp>
+#include <pks/policy/pool_settings.hpp>
+#include <pks/policy/waiting_list.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace pks::inline v0::policy {
+
+/// A state machine over owning pointers to connections, which it neither opens nor closes but by dropping them.
+///
+/// `Waiter` is who waits for one: a waiter with a member `connection`, which is null where it has to be opened.
+///
+/// The connection used last is used next, so that those which are not needed grow old and go. Whoever finds all places
+/// taken waits, and is served in order. Nothing happens by itself: what has been idle for too long is dropped whenever
+/// anything else happens.
+/// Thread safety: none.
+template <class Waiter>
+class pool
+{
+public:
+    using connection_pointer = decltype(Waiter::connection);
+
+    enum class action : std::uint8_t {
+        use,  ///< `connection`; it may have ended meanwhile
+        open, ///< whoever asked has a place, and opens one
+        wait, ///< whoever asked stands in the list
+    };
+
+    class step
+    {
+    public:
+        action what = action::wait;
+        connection_pointer connection = {};
+    };
+
+    explicit pool(pool_settings settings) : settings_(settings) {}
+
+    /// `fresh`: one that nothing was sent over yet. Each place that was given has to be given back by one of the two
+    /// below.
+    step lease(Waiter& who, bool fresh, clock::steady_time_point now)
+    {
+        reap(now);
+        step out;
+        if (!fresh && !idle_.empty()) {
+            out.what = action::use;
+            out.connection = std::move(idle_.back().connection);
+            idle_.pop_back();
+            ++used_;
+            return out;
+        }
+        if (used_ >= std::max<std::size_t>(settings_.connections, 1)) {
+            who.connection = {};
+            waiting_.add(who);
+            return out;
+        }
+        // An idle one gives way to one that must be opened.
+        if (used_ + idle_.size() >= settings_.connections && !idle_.empty())
+            idle_.erase(idle_.begin());
+        ++used_;
+        out.what = action::open;
+        return out;
+    }
+
+    /// The connection may carry another request, or is null. Whoever is returned has the place now, and is to be told.
+    Waiter* give_back(connection_pointer connection, clock::steady_time_point now)
+    {
+        reap(now);
+        if (auto* const next = static_cast<Waiter*>(waiting_.take())) {
+            next->connection = std::move(connection);
+            return next;
+        }
+        --used_;
+        if (connection && settings_.idle != 0) {
+            if (idle_.size() >= settings_.idle)
+                idle_.erase(idle_.begin());
+            idle_.push_back({std::move(connection), now + settings_.idle_for});
+        }
+        return nullptr;
+    }
+
+    /// Drops the idle ones.
+    void clear() noexcept
+    {
+        idle_.clear();
+    }
+
+    /// Whoever waits, taken out: for one who will serve nobody any more.
+    Waiter* take_waiting() noexcept
+    {
+        return static_cast<Waiter*>(waiting_.take());
+    }
+
+    std::size_t used() const noexcept
+    {
+        return used_;
+    }
+    std::size_t idle() const noexcept ///< those included that are due to be dropped
+    {
+        return idle_.size();
+    }
+
+private:
+    struct idle_connection
+    {
+        connection_pointer connection;
+        clock::steady_time_point until;
+    };
+
+    void reap(clock::steady_time_point now)
+    {
+        // In the order in which they became idle.
+        auto const fresh =
+            std::find_if(idle_.begin(), idle_.end(), [now](idle_connection const& c) { return now < c.until; });
+        idle_.erase(idle_.begin(), fresh);
+    }
+
+    pool_settings settings_;
+    std::size_t used_ = 0;
+    std::vector<idle_connection> idle_;
+    waiting_list waiting_;
+};
+
+} // namespace pks::inline v0::policy
