@@ -75,6 +75,11 @@ public:
         return get().id_token;
     }
 
+    parts const& all() const noexcept
+    {
+        return get();
+    }
+
     bool empty() const noexcept
     {
         return get().value.empty();

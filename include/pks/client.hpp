@@ -14,15 +14,19 @@
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
 #include <pks/net/name_resolver.hpp>
+#include <pks/net/proxy.hpp>
 #include <pks/observer.hpp>
 #include <pks/policy/pool_settings.hpp>
 #include <pks/policy/retry_settings.hpp>
 #include <pks/policy/token_settings.hpp>
 #include <pks/target_info.hpp>
+#include <pks/token_storage.hpp>
 #include <pks/trust.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <memory>
@@ -71,6 +75,12 @@ public:
     /// What host names are looked up with. Default: getaddrinfo.
     std::shared_ptr<net::name_resolver> resolver;
 
+    /// What the servers are reached by. Default: none; net::proxy::from_environment() asks HTTPS_PROXY and NO_PROXY.
+    net::proxy proxy;
+
+    /// Where tokens outlive this process. Default: nowhere.
+    std::shared_ptr<v0::token_storage> storage;
+
     /// Is told of each attempt, retry and token. Default: nobody.
     std::shared_ptr<v0::observer> observer;
 };
@@ -116,6 +126,11 @@ public:
 
     /// How it is doing: tokens, connections, failures. Never suspends.
     PKS_DECL client_report explain() const;
+
+    /// Trusts by another policy from now on: for a CA that was rotated, in its old place or a new one. No connection and
+    /// no TLS session of the old policy is used again; operations under way end their present exchange over theirs. The
+    /// token stays, and is sent to servers alone that the new policy trusts. Errors in it come with the next connection.
+    PKS_DECL void use_trust(trust policy);
 
     /// Asks the UAA what it is. Signature `void(error_code, target_info)`. Errors: as uaa::async_target, and
     /// errc::ca_*, tls_errc, errc::timeout, the resolver's and the system's.
@@ -248,6 +263,9 @@ private:
     PKS_DECL static net::task<kubeconfig> bind(
         client_impl& self, binding_request const& what, net::deadline& ends, diagnostics& diag);
 
+    /// The token, if nobody has to do anything about it; `diag` tells so.
+    PKS_DECL std::optional<access_token> quiet_token(diagnostics* diag) const;
+
     /// A template, so that the header-only mode compiles no operation that nobody starts; the compiled mode instantiates it
     /// for each.
     template <class T, class... Args>
@@ -262,6 +280,14 @@ private:
         template <class Handler>
         void operator()(Handler&& then, client self, diagnostics* diag, body<T, Args...> what, Args... args) const
         {
+            // Neither a coroutine nor an allocation for what is at hand. The handler keeps its type: with Boost 1.81 the
+            // executor of one that is erased costs two allocations.
+            if constexpr (std::is_same_v<T, access_token> && sizeof...(Args) == 0)
+                if (auto token = self.quiet_token(diag)) {
+                    auto done = boost::asio::append(std::forward<Handler>(then), error_code(), std::move(*token));
+                    boost::asio::post(get_executor(), std::move(done));
+                    return;
+                }
             begin<T, Args...>(
                 std::move(self), diag, net::handler<T>(std::forward<Handler>(then)), what, std::move(args)...);
         }

@@ -28,6 +28,7 @@ public:
         std::size_t used = 0; ///< by operations under way
         std::size_t idle = 0; ///< open, and to be used next
         std::uint64_t opened = 0;
+        std::uint64_t resumed = 0; ///< of these with a TLS session that was known
         std::uint64_t reused = 0; ///< exchanges over one that had carried another
         error_code last_failure;  ///< of opening one
     };

@@ -31,6 +31,7 @@ enum class errc {
     ca_not_directory,           ///< the CA directory is a file
     client_certificate_invalid, ///< client certificate or key cannot be loaded, or do not belong together
     timeout,                    ///< the deadline of `within()` passed
+    proxy_refused,              ///< the proxy opens no way to the server
     connection_closed,          ///< the peer closed the connection before an answer began
     outcome_unknown,            ///< no answer that tells whether a change happened, which must not be sent twice
     timeout_outcome_unknown,    ///< the same, where the deadline of `within()` passed meanwhile

@@ -35,6 +35,7 @@
 #include <pks/target_info.hpp>
 #include <pks/token_claims.hpp>
 #include <pks/token_keys.hpp>
+#include <pks/token_storage.hpp>
 #include <pks/trust.hpp>
 #include <pks/uaa/async_check_token.hpp>
 #include <pks/uaa/async_get_token.hpp>

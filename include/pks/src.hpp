@@ -64,8 +64,10 @@
 #include <pks/impl/kubeconfig.ipp>
 #include <pks/impl/name_lookup.ipp>
 #include <pks/impl/name_resolver.ipp>
+#include <pks/impl/no_proxy.ipp>
 #include <pks/impl/path_segment.ipp>
 #include <pks/impl/printable.ipp>
+#include <pks/impl/proxy.ipp>
 #include <pks/impl/redirect.ipp>
 #include <pks/impl/refusal.ipp>
 #include <pks/impl/request.ipp>

@@ -37,7 +37,7 @@ enum class trust_source {
 ///
 /// Host names are checked against the certificate's subject alternative names only (RFC 6125, RFC 9110 §4.3.4). Chains
 /// must be as RFC 5280 demands, roots included (a CA has critical basic constraints, key usage and a subject key
-/// identifier), with signatures of RSA from 2048 bits, ECDSA or EdDSA, over SHA-224 or better; what breaks a rule is
+/// identifier; but see allow_missing_extensions), with signatures of RSA from 2048 bits, ECDSA or EdDSA, over SHA-224 or better; what breaks a rule is
 /// tls_errc::malformed or tls_errc::weak, and `diagnostics` tells which. Revocation is not looked up.
 /// Thread safety: as a value.
 class trust
@@ -64,6 +64,11 @@ public:
     /// The lowest TLS version to speak. Default: 1.2.
     PKS_DECL trust& minimum_tls(tls_version version);
 
+    /// Takes chains whose certificates lack an extension that RFC 5280 demands: a CA without key usage, as
+    /// `openssl req -x509` makes it, or any certificate without key identifiers. What is there is judged as ever.
+    /// Default: refused, with tls_errc::malformed.
+    PKS_DECL trust& allow_missing_extensions(bool allow = true);
+
     trust_source source() const noexcept
     {
         return source_;
@@ -84,6 +89,10 @@ public:
     {
         return minimum_;
     }
+    bool missing_extensions_allowed() const noexcept
+    {
+        return missing_extensions_allowed_;
+    }
 
     /// Equal policies may share connections and sessions; different ones never do.
     friend bool operator==(trust const&, trust const&) = default;
@@ -96,6 +105,7 @@ private:
     std::string certificate_;
     secret private_key_;
     tls_version minimum_ = tls_version::v1_2;
+    bool missing_extensions_allowed_ = false;
 };
 
 } // namespace pks::inline v0

@@ -15,6 +15,7 @@
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
 #include <pks/net/name_resolver.hpp>
+#include <pks/net/proxy.hpp>
 #include <pks/policy/claim_rules.hpp>
 #include <pks/policy/introspection_answer.hpp>
 #include <pks/policy/introspection_cache.hpp>
@@ -85,6 +86,9 @@ public:
 
     /// What the UAA's host name is looked up with. Default: getaddrinfo.
     std::shared_ptr<net::name_resolver> resolver;
+
+    /// What the UAA is reached by. Default: none; net::proxy::from_environment() asks HTTPS_PROXY and NO_PROXY.
+    net::proxy proxy;
 };
 
 /// Accepts the tokens of one UAA.

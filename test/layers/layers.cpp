@@ -62,8 +62,8 @@ layer layer_of_header(std::string_view path)
         return layer::testing;
     if (starts("pks/uaa/") || starts("pks/async_"))
         return layer::operations;
-    for (auto const* const handle : {"pks/client.hpp", "pks/client_operations.hpp",
-             "pks/server_request.hpp", "pks/validator.hpp", "pks/identity.hpp", "pks/guard.hpp"})
+    for (auto const* const handle : {"pks/client.hpp", "pks/client_operations.hpp", "pks/server_request.hpp",
+             "pks/validator.hpp", "pks/identity.hpp", "pks/guard.hpp"})
         if (path == handle)
             return layer::handles;
     return layer::values;

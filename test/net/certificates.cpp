@@ -221,6 +221,28 @@ BOOST_AUTO_TEST_CASE(refuses_a_clients_certificate)
     check_refused(target(what), tls_errc::invalid_purpose);
 }
 
+// As many home-made CAs make them.
+BOOST_AUTO_TEST_CASE(takes_what_lacks_an_extension_where_that_is_allowed)
+{
+    auto what = good_request();
+    what.key_identifiers = false;
+    auto trust = pks::trust::pem(authority().root_pem());
+    check_refused(target(authority().issue(what), trust), tls_errc::malformed);
+    trust.allow_missing_extensions();
+    check_accepted(target(authority().issue(what), trust));
+    // And nothing else for that.
+    BOOST_TEST((trust != pks::trust::pem(authority().root_pem())));
+    what.not_after = std::chrono::system_clock::now() - 1s;
+    check_refused(target(authority().issue(what), trust), tls_errc::expired);
+    what = good_request();
+    what.server = false;
+    check_refused(target(authority().issue(what), trust), tls_errc::invalid_purpose);
+    trust.allow_missing_extensions(false);
+    what = good_request();
+    what.key_identifiers = false;
+    check_refused(target(authority().issue(what), trust), tls_errc::malformed);
+}
+
 BOOST_AUTO_TEST_CASE(skips_verification_where_that_is_spelled_out)
 {
     certificate_request what;

@@ -75,6 +75,26 @@ struct fixture
     pks::diagnostics diag;
 };
 
+// Notes what it is given.
+class shelf final : public pks::token_storage
+{
+public:
+    access_token load() noexcept override
+    {
+        ++loads;
+        return kept;
+    }
+    void save(access_token const& token) noexcept override
+    {
+        kept = token;
+        ++saves;
+    }
+
+    access_token kept;
+    int loads = 0;
+    int saves = 0;
+};
+
 bool all_done(std::deque<note<access_token>> const& all)
 {
     return std::all_of(all.begin(), all.end(), [](auto const& one) { return one.seen().completions != 0; });
@@ -245,6 +265,97 @@ BOOST_AUTO_TEST_CASE(a_refresh_token_renews_and_the_login_when_it_is_dead)
     BOOST_TEST(text(third.seen().value) == "t3");
     BOOST_TEST(uaa.last_request().find("grant_type=password") != std::string::npos);
     BOOST_TEST(uaa.requests() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(o5_tokens_outlive_the_client)
+{
+    auto const storage = std::make_shared<shelf>();
+    auto o = options(pks::password_credentials("alana", secret("alana-password")));
+    o.storage = storage;
+    {
+        uaa.reply(token_reply("t1", R"(,"expires_in":600,"refresh_token":"the-refresh-token-1")"));
+        pks::client api(ctx.get_executor(), o);
+        // Kept before anybody has it.
+        bool kept = false;
+        api.async_get_token([&](error_code ec, access_token const&) {
+            BOOST_TEST(!ec);
+            kept = storage->saves == 1;
+        });
+        BOOST_TEST(run_until(ctx, [&] { return kept; }));
+        BOOST_TEST(storage->loads == 1);
+        BOOST_TEST(text(storage->kept) == "t1");
+    }
+    clock->advance(300s);
+    {
+        pks::client api(ctx.get_executor(), o);
+        BOOST_TEST(text(get(api).value) == "t1");
+        BOOST_TEST(uaa.requests() == 1U);
+        BOOST_TEST(storage->loads == 2);
+        clock->advance(300s);
+        // A reply without a refresh token leaves the one that there was.
+        uaa.reply(token_reply("t2"));
+        BOOST_TEST(text(get(api).value) == "t2");
+        BOOST_TEST(uaa.last_request().find("refresh_token=the-refresh-token-1") != std::string::npos);
+        BOOST_TEST(text(storage->kept) == "t2");
+        BOOST_TEST_REQUIRE(!!storage->kept.refresh_token());
+        BOOST_TEST((storage->kept.refresh_token()->reveal() == "the-refresh-token-1"));
+        BOOST_TEST(storage->saves == 2);
+        BOOST_TEST(storage->loads == 2);
+    }
+    // A login is kept, too.
+    pks::client api(ctx.get_executor(), o);
+    uaa.reply(token_reply("t3"));
+    auto const login = finish<access_token>(
+        ctx, [&](auto const& then) { api.async_login(pks::client_credentials("c", secret("s")), diag, then); });
+    BOOST_TEST(!login.ec);
+    BOOST_TEST(text(storage->kept) == "t3");
+    BOOST_TEST(!storage->kept.refresh_token());
+    BOOST_TEST(text(get(api).value) == "t3");
+    BOOST_TEST(storage->loads == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_observer_is_told)
+{
+    struct listener final : pks::observer
+    {
+        void on_event(pks::event const& e) noexcept override
+        {
+            constexpr char const* kinds[] = {"attempt", "retry", "token", "token_failed"};
+            heard += kinds[static_cast<int>(e.kind)] + std::string(" ") + std::to_string(e.attempt) + ' ' +
+                std::to_string(e.http_status) + (e.error ? " failed" : "") + (e.reused ? " reused" : "") + '\n';
+            servers_known = servers_known && e.server.starts_with("127.0.0.1:");
+        }
+
+        std::string heard;
+        bool servers_known = true;
+    };
+    auto const ear = std::make_shared<listener>();
+    auto o = options();
+    o.observer = ear;
+    o.retry.max_attempts = 2;
+    o.retry.first_backoff = 0ms;
+    pks::client api(ctx.get_executor(), o);
+    uaa.hold();
+    note<access_token> const one;
+    api.async_get_token(one);
+    BOOST_TEST(run_until(ctx, [&] { return uaa.held() == 1; }));
+    uaa.answer(http_reply(503, "application/json", "{}"));
+    uaa.reply(token_reply("t"));
+    BOOST_TEST(run_until(ctx, [&] { return one.seen().completions != 0; }));
+    BOOST_TEST(ear->heard == "attempt 1 503 failed\nretry 2 0\nattempt 2 200 reused\ntoken 0 0\n");
+    BOOST_TEST(ear->servers_known);
+    auto const report = api.explain();
+    BOOST_TEST(report.has_token);
+    BOOST_TEST(report.logged_in);
+    BOOST_TEST(!report.fetching);
+    BOOST_TEST(report.attempts == 2U);
+    BOOST_TEST(report.retries == 1U);
+    BOOST_TEST(report.token_generation == 1U);
+    BOOST_TEST(report.failed_fetches == 0U);
+    BOOST_TEST_REQUIRE(!!report.token_ends_in);
+    BOOST_TEST(report.token_ends_in->count() == 600'000);
+    BOOST_TEST(report.last_failure == pks::oauth_errc::unavailable);
+    BOOST_TEST(report.message().find("a-client-secret") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_at_hand_is_given_in_the_order_of_asking_and_not_at_once)

@@ -106,6 +106,7 @@ BOOST_AUTO_TEST_CASE(families_take_turns)
     BOOST_TEST(in_turns({}) == "");
     BOOST_TEST(in_turns({"10.0.0.1"}) == "10.0.0.1 ");
     BOOST_TEST(in_turns({"::1", "::2", "10.0.0.1", "10.0.0.2"}) == "::1 10.0.0.1 ::2 10.0.0.2 ");
+    BOOST_TEST(connect_race::in_turns(of(std::vector<std::string>(1000, "10.0.0.1"))).size() == 32U);
     BOOST_TEST(in_turns({"10.0.0.1", "10.0.0.2", "10.0.0.3", "::1"}) == "10.0.0.1 ::1 10.0.0.2 10.0.0.3 ");
 }
 

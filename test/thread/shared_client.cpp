@@ -3,6 +3,9 @@
 #include <net/installation.hpp>
 #include <thread/workers.hpp>
 
+#include <pks/testing/certificate_authority.hpp>
+#include <pks/testing/manual_clock.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -99,6 +102,7 @@ BOOST_AUTO_TEST_CASE(every_member_from_every_thread)
             case 6:
                 for (int j = 0; j < 100; ++j)
                     tokens += mine.cached_token().has_value() ? 1 : 0;
+                tokens += mine.explain().has_token ? 1 : 0;
                 break;
             default:
                 pks::client(mine).async_list_clusters(ends.next());
@@ -156,6 +160,66 @@ BOOST_AUTO_TEST_CASE(identities_change_while_others_list)
     api.async_list_clusters(look(last.next()));
     BOOST_TEST(last.wait_for_all());
     BOOST_TEST(wrong == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_ask_when_the_token_ends)
+{
+    auto const clock = std::make_shared<pks::testing::manual_clock>();
+    auto options = net_test::client_options(plane);
+    options.login = net_test::automated();
+    options.clock = clock;
+    // Nobody renews it ahead.
+    options.tokens.renew_after = 1;
+    options.tokens.jitter = 0;
+    pks::client const api(ctx.get_executor(), options);
+    for (std::size_t tokens = 1; tokens <= 5; ++tokens) {
+        tally ends;
+        in_threads(4, [&](unsigned) {
+            pks::client mine(api);
+            for (int i = 0; i < 250; ++i)
+                mine.async_get_token(ends.next());
+        });
+        BOOST_TEST(ends.wait_for_all());
+        BOOST_TEST(ends.succeeded() == 1000U);
+        BOOST_TEST(ends.twice() == 0U);
+        BOOST_TEST(plane.count().tokens_issued == tokens);
+        clock->advance(24h);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(trust_changes_under_load)
+{
+    auto const api = client();
+    auto const wrong = pks::trust::pem(pks::testing::certificate_authority("another").root_pem());
+    tally ends;
+    std::atomic<bool> done{false};
+    std::thread rotates([&] {
+        pks::client mine(api);
+        for (int i = 0; !done; ++i) {
+            mine.use_trust(i % 4 == 3 ? wrong : plane.trust());
+            std::this_thread::sleep_for(1ms);
+        }
+        mine.use_trust(plane.trust());
+    });
+    in_threads(3, [&](unsigned) {
+        pks::client mine(api);
+        for (int i = 0; i < 60; ++i) {
+            mine.async_list_clusters(ends.next());
+            mine.async_target(ends.next());
+            if (i % 10 == 9)
+                ends.wait_for_all();
+        }
+    });
+    done = true;
+    rotates.join();
+    BOOST_TEST(ends.wait_for_all());
+    BOOST_TEST(ends.twice() == 0U);
+    BOOST_TEST(ends.abandoned() == 0U);
+    BOOST_TEST(ends.succeeded() > 0U);
+    tally after;
+    pks::client(api).async_target(after.next());
+    BOOST_TEST(after.wait_for_all());
+    BOOST_TEST(after.succeeded() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(handles_that_go_before_their_operations)

@@ -19,7 +19,6 @@
 #include <pks/proto/retry_after.hpp>
 #include <pks/proto/uaa_messages.hpp>
 
-#include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -275,6 +274,14 @@ public:
         fetches_.cancel();
     }
 
+    void use_trust(trust policy)
+    {
+        auto take = [self = shared_from_this(), policy = std::move(policy)]() mutable {
+            self->servers_.use(std::move(policy));
+        };
+        net::asio::post(servers_.executor(), std::move(take));
+    }
+
     // ---- on the strand from here on ----
 
     // One exchange after the other, until the rules of retries say that it is over.
@@ -341,6 +348,7 @@ public:
         auto const failed = co_await perform(call, ends, diag);
         if (failed)
             co_return failed;
+        save_token(call.token, call.token.refresh_token());
         std::lock_guard const lock(mutex_);
         tokens_.become(with, call.token, call.asked_at, client_detail::random_part());
         co_return std::move(call.token);
@@ -349,6 +357,7 @@ public:
     net::asio::awaitable<error_code> use_token(
         access_token& as, std::uint64_t& generation, std::optional<clock::steady_time_point>& begun, diagnostics& diag)
     {
+        load_token();
         client_detail::token_wait waits(servers_.executor());
         auto next = ask_for_token(waits);
         if (next.start)
@@ -437,7 +446,8 @@ private:
 
     static net::connection_settings settings_of(client_options const& options)
     {
-        net::connection_settings out{options.trust, options.resolver, options.pool, options.deadlines, options.clock};
+        net::connection_settings out{
+            options.trust, options.resolver, options.proxy, options.pool, options.deadlines, options.clock};
         return out;
     }
 
@@ -498,6 +508,29 @@ private:
         if (!ec || diag.http_status >= 400)
             diag.step = step::done;
         co_return ec;
+    }
+
+    // Once, before a token is fetched.
+    void load_token()
+    {
+        if (!options_.storage || std::exchange(loaded_, true))
+            return;
+        auto const kept = options_.storage->load();
+        std::optional<clock::steady_time_point::duration> left;
+        if (auto const end = kept.expires_at())
+            left = std::chrono::duration_cast<clock::steady_time_point::duration>(*end - options_.clock->now());
+        std::lock_guard const lock(mutex_);
+        tokens_.adopt(kept, left, options_.clock->steady_now());
+    }
+
+    void save_token(access_token const& token, std::optional<secret> refresh_token)
+    {
+        if (!options_.storage)
+            return;
+        loaded_ = true;
+        auto all = token.all();
+        all.refresh_token = std::move(refresh_token);
+        options_.storage->save(access_token(std::move(all)));
     }
 
     policy::token_source::step ask_for_token(client_detail::token_wait& who)
@@ -600,8 +633,24 @@ private:
         return tokens_.goes_on(what, failure);
     }
 
+    // Unless another identity has logged in since. A refresh token that was not replaced stays good.
+    void save_token_of(running_fetch const& one, access_token const& token)
+    {
+        auto refresh_token = token.refresh_token();
+        {
+            std::lock_guard const lock(mutex_);
+            if (!tokens_.is_current(one.what))
+                return;
+            if (!refresh_token && one.what->refreshing())
+                refresh_token = tokens_.refresh_token();
+        }
+        save_token(token, std::move(refresh_token));
+    }
+
     void on_fetch(running_fetch const& one, error_code ec, access_token const& token)
     {
+        if (!ec)
+            save_token_of(one, token);
         std::uint64_t generation = 0;
         {
             std::lock_guard const lock(mutex_);
@@ -630,6 +679,7 @@ private:
     net::running_operations running_;
     net::running_operations fetches_;
     policy::retry_budget budget_; // on the strand
+    bool loaded_ = false;         // what the storage had; on the strand
     diagnostics fetch_failure_;   // of the last fetch that failed; on the strand
 
     mutable std::mutex mutex_; // of the tokens; those who wait for one are on the strand alone
@@ -664,6 +714,21 @@ PKS_DECL client client::within(std::chrono::steady_clock::duration d) const
 PKS_DECL std::optional<access_token> client::cached_token() const
 {
     return impl_->cached_token();
+}
+
+PKS_DECL std::optional<access_token> client::quiet_token(diagnostics* diag) const
+{
+    auto out = impl_->quiet_token();
+    if (out && diag) {
+        diag->clear();
+        diag->step = step::done;
+    }
+    return out;
+}
+
+PKS_DECL void client::use_trust(trust policy)
+{
+    impl_->use_trust(std::move(policy));
 }
 
 PKS_DECL client_report client::explain() const
@@ -719,17 +784,6 @@ void client::begin(
     client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args... args)
 {
     auto& impl = *self.impl_;
-    // Neither a coroutine nor an allocation for what is at hand.
-    if constexpr (std::is_same_v<T, access_token> && sizeof...(Args) == 0) {
-        if (auto token = impl.quiet_token()) {
-            if (diag) {
-                diag->clear();
-                diag->step = step::done;
-            }
-            net::asio::post(impl.executor(), net::asio::append(std::move(then), error_code(), std::move(*token)));
-            return;
-        }
-    }
     auto run = [&impl, what, args = std::tuple<Args...>(std::move(args)...)](net::deadline& ends, diagnostics& seen) {
         auto call = [&](Args const&... a) { return what(impl, a..., ends, seen); };
         return std::apply(call, args);

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -23,10 +24,7 @@ public:
     attempts(asio::ip::tcp::socket& won, asio::any_io_executor executor, std::vector<asio::ip::address> addresses,
         std::uint16_t port)
         : won_(won), timer_(std::move(executor)), addresses_(std::move(addresses)), port_(port)
-    {
-        // Handlers refer to them, and none may move.
-        sockets_.reserve(addresses_.size());
-    }
+    {}
 
     void begin(io_handler then)
     {
@@ -44,10 +42,7 @@ public:
     {
         if (!then_)
             return;
-        error_code ignored;
-        for (auto& socket : sockets_)
-            socket.close(ignored);
-        timer_.cancel();
+        close_all();
         asio::get_associated_cancellation_slot(*then_).clear();
         io_handler then(std::move(*then_));
         then_.reset();
@@ -58,10 +53,7 @@ public:
     void stop()
     {
         stopped_ = true;
-        error_code ignored;
-        for (auto& socket : sockets_)
-            socket.close(ignored);
-        timer_.cancel();
+        close_all();
     }
 
 private:
@@ -77,14 +69,20 @@ private:
         }
     };
 
+    struct attempt
+    {
+        asio::ip::tcp::socket socket;
+        std::unique_ptr<attempt> before;
+    };
+
     struct on_connect
     {
         std::shared_ptr<attempts> self;
-        std::size_t which;
+        asio::ip::tcp::socket* socket;
 
         void operator()(error_code ec) const
         {
-            self->connected(which, ec);
+            self->connected(*socket, ec);
         }
     };
 
@@ -101,33 +99,41 @@ private:
 
     void try_next()
     {
-        if (stopped_ || sockets_.size() == addresses_.size()) {
+        if (stopped_ || tried_ == addresses_.size()) {
             if (under_way_ == 0)
-                end(stopped_ ? error_code(asio::error::operation_aborted) : last_);
+                end(stopped_ ? error_code(asio::error::operation_aborted) : failed_);
             return;
         }
-        auto const which = sockets_.size();
+        asio::ip::tcp::endpoint const to(addresses_[tried_++], port_);
         ++under_way_;
-        sockets_.emplace_back(timer_.get_executor());
-        asio::ip::tcp::endpoint const to(addresses_[which], port_);
-        sockets_.back().async_connect(to, on_connect{shared_from_this(), which});
-        if (sockets_.size() != addresses_.size()) {
+        last_attempt_.reset(new attempt{asio::ip::tcp::socket(timer_.get_executor()), std::move(last_attempt_)});
+        auto& socket = last_attempt_->socket;
+        socket.async_connect(to, on_connect{shared_from_this(), &socket});
+        if (tried_ != addresses_.size()) {
             timer_.expires_after(head_start);
             timer_.async_wait(on_time{shared_from_this()});
         }
     }
 
-    void connected(std::size_t which, error_code ec)
+    void close_all()
+    {
+        error_code ignored;
+        for (auto* at = last_attempt_.get(); at; at = at->before.get())
+            at->socket.close(ignored);
+        timer_.cancel();
+    }
+
+    void connected(asio::ip::tcp::socket& socket, error_code ec)
     {
         --under_way_;
         if (!then_)
             return;
         if (!ec && !stopped_) {
-            won_ = std::move(sockets_[which]);
+            won_ = std::move(socket);
             end(ec);
             return;
         }
-        last_ = ec;
+        failed_ = ec;
         timer_.cancel();
         try_next();
     }
@@ -136,10 +142,11 @@ private:
     asio::steady_timer timer_;
     std::vector<asio::ip::address> addresses_;
     std::uint16_t port_;
-    std::vector<asio::ip::tcp::socket> sockets_; // one for each attempt so far
+    std::size_t tried_ = 0;
+    std::unique_ptr<attempt> last_attempt_; // a chain
     std::size_t under_way_ = 0;
     bool stopped_ = false;
-    error_code last_ = asio::error::host_not_found;
+    error_code failed_ = asio::error::host_not_found;
     std::optional<io_handler> then_;
 };
 
@@ -183,7 +190,7 @@ PKS_DECL std::vector<asio::ip::address> connect_race::in_turns(std::vector<asio:
             }
         return false;
     };
-    while (out.size() != addresses.size()) {
+    while (out.size() != std::min(addresses.size(), most_addresses)) {
         take(v6);
         v6 = !v6;
     }

@@ -4,7 +4,9 @@
 #include <pks/net/certificate_check.hpp>
 #include <pks/net/connect_race.hpp>
 #include <pks/net/connection.hpp>
+#include <pks/net/exchange.hpp>
 #include <pks/net/name_lookup.hpp>
+#include <pks/proto/request.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -91,7 +93,11 @@ PKS_DECL connection::~connection()
 PKS_DECL asio::awaitable<error_code> connection::open(
     endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
 {
-    auto ec = co_await connect(server, diag);
+    auto const* const by = proxy_ ? proxy_->for_server(server) : nullptr;
+    auto const& first = by ? *by : server;
+    auto ec = co_await connect(first, diag);
+    if (!ec && by)
+        ec = co_await open_tunnel(server, diag);
     if (!ec && server.secure()) {
         context_ = std::move(context);
         ec = co_await handshake(server, diag);
@@ -151,6 +157,31 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
     co_return error_code();
 }
 
+PKS_DECL asio::awaitable<error_code> connection::open_tunnel(endpoint const& server, diagnostics& diag)
+{
+    begin_step(each_.connect);
+    auto const to = (server.host().find(':') == std::string::npos ? server.host() : '[' + server.host() + ']') + ':' +
+        std::to_string(server.port());
+    proto::request ask("CONNECT", server, "/");
+    ask.redirect(to);
+    if (!proxy_->authorization().empty()) {
+        ask.field("Proxy-Authorization", proxy_->authorization().reveal());
+        ask.confidential(proxy_->authorization());
+    }
+    // Of this request nobody wants to know but whether it succeeded.
+    diagnostics seen;
+    auto const answer = co_await exchange(*this, ask, http_limits(), seen);
+    if (answer.has_error())
+        co_return answer.error();
+    // A server that speaks TLS does not speak first.
+    if (answer->status >= 200 && answer->status < 300 && seen.reusable)
+        co_return error_code();
+    diag.http_status = answer->status;
+    diag.detail =
+        "the proxy " + proxy_->for_server(server)->authority() + " answered " + std::to_string(answer->status);
+    co_return errc::proxy_refused;
+}
+
 PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& server, diagnostics& diag)
 {
     diag.step = step::handshake;
@@ -206,6 +237,11 @@ PKS_DECL void connection::stop(error_code reason)
         racing_->stop();
     error_code ignored;
     socket_.close(ignored);
+}
+
+PKS_DECL bool connection::resumed() noexcept
+{
+    return tls_ && ::SSL_session_reused(tls_->native_handle()) == 1;
 }
 
 PKS_DECL bool connection::quiet()

@@ -46,6 +46,7 @@ public:
     endpoint address;
     client_report::connections seen;
     policy::pool<connection_pool_detail::place> pool;
+    std::unique_ptr<server> next;
 };
 
 PKS_DECL void lease::end(bool reusable)
@@ -53,7 +54,7 @@ PKS_DECL void lease::end(bool reusable)
     if (!server_)
         return;
     auto given_back = std::move(connection_);
-    if (!reusable)
+    if (!reusable || policy_ != pool_->policy_)
         given_back.reset();
     auto* const of = std::exchange(server_, nullptr);
     auto* const next = of->pool.give_back(std::move(given_back), pool_->settings_.clock->steady_now());
@@ -89,20 +90,22 @@ PKS_DECL connection_pool::~connection_pool() = default;
 
 PKS_DECL lease::server& connection_pool::server_of(endpoint const& server)
 {
-    for (auto& known : servers_)
-        if (known.is(server))
-            return known;
+    auto* at = &servers_;
+    for (; *at; at = &(*at)->next)
+        if ((*at)->is(server))
+            return **at;
     std::lock_guard const lock(mutex_);
-    return servers_.emplace_back(server, settings_.pool);
+    at->reset(new lease::server(server, settings_.pool));
+    return **at;
 }
 
 PKS_DECL client_report::connections connection_pool::report(endpoint const& server) const
 {
     client_report::connections out;
     std::lock_guard const lock(mutex_);
-    for (auto const& known : servers_)
-        if (known.is(server))
-            out = known.seen;
+    for (auto const* at = servers_.get(); at; at = at->next.get())
+        if (at->is(server))
+            out = at->seen;
     out.server = server.authority();
     return out;
 }
@@ -115,15 +118,30 @@ PKS_DECL error_code connection_pool::load(endpoint const& server, diagnostics& d
     if (made.has_error())
         return made.error();
     tls_ = std::move(*made);
-    sessions_.watch(*tls_);
+    sessions_ = pks::detail::new_shared<tls_sessions>();
+    sessions_->watch(*tls_);
     return {};
 }
 
-PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec)
+PKS_DECL void connection_pool::use(trust policy)
+{
+    settings_.trust = std::move(policy);
+    ++policy_;
+    tls_.reset();
+    sessions_.reset();
+    std::lock_guard const lock(mutex_);
+    for (auto* at = servers_.get(); at; at = at->next.get()) {
+        at->pool.clear();
+        at->note_use();
+    }
+}
+
+PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec, bool resumed)
 {
     std::lock_guard const lock(mutex_);
     of.note_use();
     ++of.seen.opened;
+    of.seen.resumed += resumed ? 1 : 0;
     if (ec && ec != asio::error::operation_aborted)
         of.seen.last_failure = ec;
 }
@@ -137,7 +155,7 @@ PKS_DECL asio::awaitable<error_code> connection_pool::open(
     diag.attempts = attempts;
     diag.endpoint = server.authority();
     diag.step = step::load;
-    auto const failed = load(server, diag);
+    auto failed = load(server, diag);
     if (failed)
         co_return failed;
 
@@ -158,6 +176,13 @@ PKS_DECL asio::awaitable<error_code> connection_pool::open(
     }
     out.pool_ = this;
     out.server_ = &of;
+    out.policy_ = policy_;
+    // Meanwhile there may be another policy, of which nothing was loaded.
+    failed = load(server, diag);
+    if (failed) {
+        out.end(false);
+        co_return failed;
+    }
     // One that has ended, or has something to say that nobody asked for, is replaced without anybody noticing.
     out.reused_ = next.connection && !fresh && next.connection->quiet();
     if (out.reused_) {
@@ -172,8 +197,9 @@ PKS_DECL asio::awaitable<error_code> connection_pool::open(
     out.connection_->limit(settings_.deadlines, ends);
     out.connection_->resume(sessions_);
     out.connection_->remember(addresses_);
+    out.connection_->go_by(settings_.proxy);
     auto const ec = co_await out.connection_->open(server, tls_, diag);
-    note_opened(of, ec);
+    note_opened(of, ec, !ec && out.connection_->resumed());
     if (ec)
         out.end(false);
     co_return ec;

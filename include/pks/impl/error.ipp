@@ -40,6 +40,8 @@ PKS_DECL char const* text_of(errc e) noexcept
         return "client certificate or key cannot be used, or do not belong together";
     case errc::timeout:
         return "the deadline passed";
+    case errc::proxy_refused:
+        return "the proxy refused to connect to the server";
     case errc::connection_closed:
         return "the server closed the connection before it answered";
     case errc::outcome_unknown:
@@ -207,7 +209,8 @@ PKS_DECL char const* text_of(tls_errc e) noexcept
     case tls_errc::name_not_permitted:
         return "an issuer in the server's chain may not vouch for a name in its certificate";
     case tls_errc::malformed:
-        return "a certificate of the server's chain breaks a rule for certificates";
+        return "a certificate of the server's chain breaks a rule for certificates (where it lacks an extension: "
+               "trust::allow_missing_extensions)";
     }
     return "unknown TLS error";
 }

@@ -106,7 +106,9 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
     }
 
     diag.step = step::read;
-    proto::response_parser parser(limits, request.method() == "HEAD");
+    // A successful answer to CONNECT has no body either: what follows is the tunnel.
+    bool const without_body = request.method() == "HEAD" || request.method() == "CONNECT";
+    proto::response_parser parser(limits, without_body);
     exchange_detail::read_buffer buffer;
     bool extra = false;
     while (!parser.done()) {

@@ -157,7 +157,9 @@ PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detai
     };
     if (!request_detail::is_token(method_))
         return refuse("request method");
-    if (!target_.starts_with('/') || !pks::detail::all_are(pks::detail::is_visible, target_))
+    // CONNECT alone names a host and port instead (RFC 9112 §3.2.3).
+    bool const right_form = target_.starts_with('/') || (method_ == "CONNECT" && !target_.empty());
+    if (!right_form || !pks::detail::all_are(pks::detail::is_visible, target_))
         return refuse("request target");
 
     pks::detail::wiped_string out;

@@ -271,7 +271,8 @@ PKS_DECL result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(tru
     // Whatever the system's configuration says: 112 bits, no SHA-1, no RSA below 2048 bits.
     ::SSL_CTX_set_security_level(native, std::max(2, ::SSL_CTX_get_security_level(native)));
     // RFC 5280 to the letter; without it OpenSSL takes chains that no two clients read alike.
-    ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(native), X509_V_FLAG_X509_STRICT);
+    if (!policy.missing_extensions_allowed())
+        ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(native), X509_V_FLAG_X509_STRICT);
     ::SSL_CTX_set_cert_verify_callback(native, &verify_server_chain, nullptr);
     context->set_verify_mode(policy.source() == trust_source::none ? ssl::verify_none : ssl::verify_peer);
 

@@ -3,7 +3,6 @@
 
 #include <pks/net/tls_sessions.hpp>
 
-#include <algorithm>
 #include <ctime>
 
 namespace pks::inline v0::net {
@@ -33,23 +32,20 @@ PKS_DECL void tls_sessions::watch(boost::asio::ssl::context& context)
 
 PKS_DECL void tls_sessions::prepare(SSL* ssl, endpoint const& server)
 {
-    auto const known = std::find_if(slots_.begin(), slots_.end(), [&server](std::unique_ptr<slot> const& s) {
-        return s->server.host() == server.host() && s->server.port() == server.port();
-    });
-    if (known == slots_.end() && slots_.size() == most_servers)
+    for (auto& own : slots_) {
+        bool const is_free = own.host.empty();
+        if (!is_free && (own.host != server.host() || own.port != server.port()))
+            continue;
+        if (is_free) {
+            own.host = server.host();
+            own.port = server.port();
+        }
+        ::SSL_set_ex_data(ssl, index(), &own);
+        auto* const session = own.session.get();
+        if (session && std::time(nullptr) - static_cast<std::time_t>(::SSL_SESSION_get_time(session)) <= most_seconds)
+            ::SSL_set_session(ssl, session);
         return;
-    auto* const own = known != slots_.end() ? known->get() : slots_.emplace_back(new slot{server, nullptr}).get();
-    ::SSL_set_ex_data(ssl, index(), own);
-    auto* const session = own->session.get();
-    if (session && std::time(nullptr) - static_cast<std::time_t>(::SSL_SESSION_get_time(session)) <= most_seconds)
-        ::SSL_set_session(ssl, session);
-}
-
-PKS_DECL void tls_sessions::clear() noexcept
-{
-    // Connections point to the slots.
-    for (auto const& s : slots_)
-        s->session.reset();
+    }
 }
 
 } // namespace pks::inline v0::net

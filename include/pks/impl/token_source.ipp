@@ -145,6 +145,24 @@ PKS_DECL void token_source::become(
     keep(token, asked_at, random);
 }
 
+PKS_DECL void token_source::adopt(
+    access_token const& token, std::optional<clock::steady_time_point::duration> left, clock::steady_time_point now)
+{
+    if (!login_ || token_ || generation_ != 0)
+        return;
+    refresh_token_ = token.refresh_token();
+    // Spent in that life.
+    spent_ = token_source_detail::is_for_one_use(login_->grant()) && !token.empty();
+    if (!left || *left <= left->zero() || token.empty())
+        return;
+    ++generation_;
+    token_ = token;
+    asked_at_ = now;
+    until_ = now + *left;
+    // How long it has lived nobody knows.
+    renew_at_ = now + std::chrono::duration_cast<clock::steady_time_point::duration>(*left * settings_.renew_after);
+}
+
 PKS_DECL void token_source::keep(access_token const& token, clock::steady_time_point asked_at, double random)
 {
     failure_ = {};

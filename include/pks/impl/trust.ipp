@@ -42,4 +42,10 @@ PKS_DECL trust& trust::minimum_tls(tls_version version)
     return *this;
 }
 
+PKS_DECL trust& trust::allow_missing_extensions(bool allow)
+{
+    missing_extensions_allowed_ = allow;
+    return *this;
+}
+
 } // namespace pks::inline v0

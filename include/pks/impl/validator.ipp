@@ -218,7 +218,8 @@ private:
 
     static net::connection_settings settings_of(validator_options const& options)
     {
-        net::connection_settings out{options.trust, options.resolver, options.pool, options.deadlines, options.clock};
+        net::connection_settings out{
+            options.trust, options.resolver, options.proxy, options.pool, options.deadlines, options.clock};
         return out;
     }
 

@@ -5,7 +5,6 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -25,30 +24,39 @@ public:
     using addresses = std::vector<boost::asio::ip::address>;
 
     static constexpr std::chrono::seconds lifetime{10};
-    static constexpr std::size_t most_names = 16;
+    static constexpr std::size_t most_names = 8;
 
-    /// Empty where nothing is known. Good until the next call.
-    addresses const& find(std::string_view host, clock::steady_time_point now)
+    /// Empty where nothing is known.
+    addresses find(std::string_view host, clock::steady_time_point now) const
     {
-        static addresses const none;
-        std::erase_if(entries_, [now](entry const& e) { return now >= e.until; });
-        auto const known = look_up(host);
-        return known == entries_.end() ? none : known->found;
+        for (auto const& e : entries_)
+            if (e.host == host && now < e.until)
+                return e.found;
+        return {};
     }
 
     void store(std::string_view host, addresses found, clock::steady_time_point now)
     {
-        forget(host);
-        if (entries_.size() < most_names)
-            entries_.push_back({std::string(host), std::move(found), now + lifetime});
+        auto* into = &entries_[0];
+        for (auto& e : entries_) {
+            if (e.host == host) {
+                into = &e;
+                break;
+            }
+            if (e.until < into->until)
+                into = &e;
+        }
+        into->host = host;
+        into->found = std::move(found);
+        into->until = now + lifetime;
     }
 
     /// None of them answered.
     void forget(std::string_view host)
     {
-        auto const known = look_up(host);
-        if (known != entries_.end())
-            entries_.erase(known);
+        for (auto& e : entries_)
+            if (e.host == host)
+                e.until = {};
     }
 
 private:
@@ -56,15 +64,10 @@ private:
     {
         std::string host;
         addresses found;
-        clock::steady_time_point until;
+        clock::steady_time_point until{};
     };
 
-    std::vector<entry>::iterator look_up(std::string_view host)
-    {
-        return std::find_if(entries_.begin(), entries_.end(), [host](entry const& e) { return e.host == host; });
-    }
-
-    std::vector<entry> entries_;
+    entry entries_[most_names]; // the one that ends first gives way
 };
 
 } // namespace pks::inline v0::net

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -27,7 +28,9 @@ class connect_race final : public io_step
 public:
     static constexpr std::chrono::milliseconds head_start{250};
 
-    /// In the order in which the resolver gives them.
+    static constexpr std::size_t most_addresses = 32;
+
+    /// In the order in which the resolver gives them, the first `most_addresses` of them.
     PKS_DECL connect_race(
         asio::any_io_executor executor, std::vector<asio::ip::address> const& addresses, std::uint16_t port);
     PKS_DECL ~connect_race();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/config.hpp>
+#include <pks/clock.hpp>
 #include <pks/deadlines.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/endpoint.hpp>
@@ -10,6 +11,7 @@
 #include <pks/net/deadline.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/name_resolver.hpp>
+#include <pks/net/proxy.hpp>
 #include <pks/net/tls_sessions.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -18,6 +20,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace pks::inline v0::net {
 
@@ -39,9 +42,9 @@ public:
         ends_ = &ends;
     }
     /// Offers a session in the handshake, and keeps new ones there.
-    void resume(tls_sessions& sessions) noexcept
+    void resume(std::shared_ptr<tls_sessions> sessions) noexcept
     {
-        sessions_ = &sessions;
+        sessions_ = std::move(sessions);
     }
 
     /// Takes addresses from there, and keeps them there.
@@ -50,14 +53,23 @@ public:
         addresses_ = &addresses;
     }
 
+    /// Goes by it where it is meant for the server.
+    void go_by(proxy const& p) noexcept
+    {
+        proxy_ = &p;
+    }
+
     /// Looks the host up, connects to the first address that answers, and shakes hands. The certificate must be valid
     /// for the endpoint's host under the policy that `context` was made from; nothing is sent to a server that fails.
     ///
-    /// Errors: tls_errc, errc::timeout, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
+    /// Errors: tls_errc, errc::proxy_refused, errc::timeout, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
     PKS_DECL asio::awaitable<error_code> open(
         endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag);
 
     PKS_DECL ~connection() override;
+
+    /// The TLS session was known. After open() has succeeded.
+    PKS_DECL bool resumed() noexcept;
 
     /// Closes it: what is under way ends with an error, for this reason.
     PKS_DECL void stop(error_code reason) override;
@@ -83,8 +95,12 @@ public:
     PKS_DECL void start_read_some(asio::mutable_buffer buffer, handler h) override;
     PKS_DECL void start_write_some(asio::const_buffer buffer, handler h) override;
 
+    std::unique_ptr<connection> idle_next;
+    clock::steady_time_point idle_until;
+
 private:
     PKS_DECL asio::awaitable<error_code> connect(endpoint const& server, diagnostics& diag);
+    PKS_DECL asio::awaitable<error_code> open_tunnel(endpoint const& server, diagnostics& diag);
     PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
 
     PKS_DECL void begin_step(deadlines::duration d);
@@ -92,11 +108,12 @@ private:
     asio::ip::tcp::socket socket_;
     std::shared_ptr<name_resolver> resolver_;
     std::shared_ptr<asio::ssl::context> context_;
+    std::shared_ptr<tls_sessions> sessions_; // which the stream refers to
     std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
-    tls_sessions* sessions_ = nullptr;
     deadlines each_;
     deadline* ends_ = nullptr; // of the operation that uses it; null where there is none
     bool exchanging_ = false;
+    proxy const* proxy_ = nullptr;
     address_cache* addresses_ = nullptr;
     name_lookup* looking_up_ = nullptr;
     connect_race* racing_ = nullptr;

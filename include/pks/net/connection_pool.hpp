@@ -20,7 +20,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
-#include <list>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -33,6 +33,7 @@ class connection_settings
 public:
     v0::trust trust;
     std::shared_ptr<name_resolver> resolver;
+    net::proxy proxy;
     policy::pool_settings pool;
     v0::deadlines deadlines;
     std::shared_ptr<v0::clock const> clock;
@@ -70,11 +71,12 @@ private:
     connection_pool* pool_ = nullptr;
     server* server_ = nullptr;
     std::unique_ptr<connection> connection_;
+    std::uint64_t policy_ = 0; // under which it was opened
     bool reused_ = false;
 };
 
 /// Loads the policy's certificates once, with the first connection that needs them. Sessions and connections are kept for
-/// this policy alone, which never changes.
+/// this policy alone, and go with it.
 ///
 /// Thread safety: but for report() everything happens on its executor. Lifetime: whoever holds a lease keeps this alive.
 class connection_pool
@@ -95,6 +97,10 @@ public:
     PKS_DECL asio::awaitable<error_code> open(
         lease& out, endpoint const& server, bool fresh, deadline& ends, diagnostics& diag);
 
+    /// From now on connections are opened under this policy. Those which are idle are closed, those in use with their
+    /// exchange.
+    PKS_DECL void use(trust policy);
+
     /// Of one server. From any thread.
     PKS_DECL client_report::connections report(endpoint const& server) const;
 
@@ -102,17 +108,18 @@ private:
     friend class lease;
 
     PKS_DECL lease::server& server_of(endpoint const& server);
-    PKS_DECL void note_opened(lease::server& of, error_code ec);
+    PKS_DECL void note_opened(lease::server& of, error_code ec, bool resumed);
     PKS_DECL error_code load(endpoint const& server, diagnostics& diag);
 
     asio::any_io_executor executor_;
     connection_settings settings_;
+    std::uint64_t policy_ = 0; // how many there were before
     std::shared_ptr<asio::ssl::context> tls_;
-    tls_sessions sessions_;
+    std::shared_ptr<tls_sessions> sessions_;
     address_cache addresses_;
 
-    mutable std::mutex mutex_;         // of the list, and of what is reported of each
-    std::list<lease::server> servers_; // two, as a rule
+    mutable std::mutex mutex_;               // of the chain, and of what is reported of each
+    std::unique_ptr<lease::server> servers_; // the first of a chain of two, as a rule
 };
 
 } // namespace pks::inline v0::net

@@ -23,6 +23,8 @@ protected:
     ~stoppable() = default;
 };
 
+class canceller;
+
 /// One timer for the whole and for its steps. It is set anew only where the next end comes before the one it is set to,
 /// so that a step costs two assignments.
 ///
@@ -35,10 +37,10 @@ public:
 
     explicit deadline(asio::any_io_executor strand) : timer_(std::move(strand)) {}
 
-    /// The operation ends after `d`; duration::max(): it need not.
-    void begin(std::weak_ptr<deadline> self, stoppable& whole, duration d)
+    /// The operation ends after `d`; duration::max(): it need not. `whole` lives as long as this.
+    void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d)
     {
-        self_ = std::move(self);
+        life_ = std::move(life);
         whole_ = &whole;
         end_ = from_now(d);
         set_timer();
@@ -75,10 +77,10 @@ private:
             return;
         set_ = true;
         timer_.expires_at(next);
-        auto expire = [weak = self_](error_code ec) {
-            auto const self = weak.lock();
-            if (!ec && self)
-                self->expire();
+        auto expire = [this, life = life_](error_code ec) {
+            auto const alive = life.lock();
+            if (!ec && alive)
+                this->expire();
         };
         timer_.async_wait(std::move(expire));
     }
@@ -97,7 +99,7 @@ private:
     }
 
     asio::steady_timer timer_;
-    std::weak_ptr<deadline> self_;
+    std::weak_ptr<canceller> life_;
     stoppable* whole_ = nullptr;
     time_point end_ = time_point::max();
     stoppable* step_ = nullptr;

@@ -34,7 +34,8 @@ public:
         handler<T> then, Body body)
     {
         auto one = std::make_shared<running>(strand_);
-        one->ends.begin(std::shared_ptr<deadline>(one, &one->ends), one->stops, within);
+        std::shared_ptr<canceller> stops(one, &one->stops);
+        one->ends.begin(stops, *stops, within);
         remember(one);
         // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
         if (diag)
@@ -43,7 +44,6 @@ public:
             auto& seen = diag ? *diag : unread;
             return run_to_deadline<T>(*one, body, seen);
         };
-        std::shared_ptr<canceller> stops(one, &one->stops);
         start_operation<T>(strand_, std::move(run), std::move(then), cancellable::total, std::move(stops));
     }
 

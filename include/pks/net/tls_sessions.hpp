@@ -7,8 +7,9 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <vector>
+#include <string>
 
 #include <openssl/ssl.h>
 
@@ -21,6 +22,10 @@ namespace pks::inline v0::net {
 class tls_sessions
 {
 public:
+    tls_sessions() = default;
+    tls_sessions(tls_sessions const&) = delete;
+    tls_sessions& operator=(tls_sessions const&) = delete;
+
     static constexpr std::size_t most_servers = 16;
     static constexpr long most_seconds = 3600;
 
@@ -29,9 +34,6 @@ public:
 
     /// Before a handshake: offers the session, if there is one, and keeps the new ones.
     PKS_DECL void prepare(SSL* ssl, endpoint const& server);
-
-    /// Nothing is resumed any more.
-    PKS_DECL void clear() noexcept;
 
 private:
     struct release
@@ -44,14 +46,15 @@ private:
 
     struct slot
     {
-        endpoint server;
+        std::string host; // empty: free
+        std::uint16_t port = 0;
         std::unique_ptr<SSL_SESSION, release> session;
     };
 
     PKS_DECL static int index();
     PKS_DECL static int keep(SSL* ssl, SSL_SESSION* session);
 
-    std::vector<std::unique_ptr<slot>> slots_;
+    slot slots_[most_servers]; // connections refer to them
 };
 
 } // namespace pks::inline v0::net

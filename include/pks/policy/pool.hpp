@@ -9,13 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace pks::inline v0::policy {
 
 /// A state machine over owning pointers to connections, which it neither opens nor closes but by dropping them.
 ///
-/// `Waiter` is who waits for one: a waiter with a member `connection`, which is null where it has to be opened.
+/// `Waiter` is who waits for one: a waiter with a member `connection`, which is null where it has to be opened. While a
+/// connection is idle its members `idle_next` and `idle_until` belong to the pool.
 ///
 /// The connection used last is used next, so that those which are not needed grow old and go. Whoever finds all places
 /// taken waits, and is served in order. Nothing happens by itself: what has been idle for too long is dropped whenever
@@ -41,6 +41,12 @@ public:
     };
 
     explicit pool(pool_settings settings) : settings_(settings) {}
+    pool(pool const&) = delete;
+    pool& operator=(pool const&) = delete;
+    ~pool()
+    {
+        clear();
+    }
 
     /// `fresh`: one that nothing was sent over yet. Each place that was given has to be given back by one of the two
     /// below.
@@ -48,10 +54,10 @@ public:
     {
         reap(now);
         step out;
-        if (!fresh && !idle_.empty()) {
+        if (!fresh && idle_) {
             out.what = action::use;
-            out.connection = std::move(idle_.back().connection);
-            idle_.pop_back();
+            out.connection = std::exchange(idle_, std::move(idle_->idle_next));
+            --idle_count_;
             ++used_;
             return out;
         }
@@ -61,8 +67,8 @@ public:
             return out;
         }
         // An idle one gives way to one that must be opened.
-        if (used_ + idle_.size() >= settings_.connections && !idle_.empty())
-            idle_.erase(idle_.begin());
+        if (idle_ && used_ + idle_count_ >= settings_.connections)
+            drop_oldest();
         ++used_;
         out.what = action::open;
         return out;
@@ -78,9 +84,12 @@ public:
         }
         --used_;
         if (connection && settings_.idle != 0) {
-            if (idle_.size() >= settings_.idle)
-                idle_.erase(idle_.begin());
-            idle_.push_back({std::move(connection), now + settings_.idle_for});
+            if (idle_count_ >= settings_.idle)
+                drop_oldest();
+            connection->idle_until = now + settings_.idle_for;
+            connection->idle_next = std::move(idle_);
+            idle_ = std::move(connection);
+            ++idle_count_;
         }
         return nullptr;
     }
@@ -88,7 +97,8 @@ public:
     /// Drops the idle ones.
     void clear() noexcept
     {
-        idle_.clear();
+        drop(idle_);
+        idle_count_ = 0;
     }
 
     /// Whoever waits, taken out: for one who will serve nobody any more.
@@ -103,27 +113,40 @@ public:
     }
     std::size_t idle() const noexcept ///< those included that are due to be dropped
     {
-        return idle_.size();
+        return idle_count_;
     }
 
 private:
-    struct idle_connection
+    // One by one: a chain that is destroyed as a whole takes a frame of the stack for each.
+    static void drop(connection_pointer& from) noexcept
     {
-        connection_pointer connection;
-        clock::steady_time_point until;
-    };
+        while (from)
+            from = std::move(from->idle_next);
+    }
 
-    void reap(clock::steady_time_point now)
+    void drop_oldest() noexcept
     {
-        // In the order in which they became idle.
-        auto const fresh =
-            std::find_if(idle_.begin(), idle_.end(), [now](idle_connection const& c) { return now < c.until; });
-        idle_.erase(idle_.begin(), fresh);
+        auto* last = &idle_;
+        while ((*last)->idle_next)
+            last = &(*last)->idle_next;
+        last->reset();
+        --idle_count_;
+    }
+
+    // The one that became idle last is the first.
+    void reap(clock::steady_time_point now) noexcept
+    {
+        auto* at = &idle_;
+        idle_count_ = 0;
+        for (; *at && now < (*at)->idle_until; at = &(*at)->idle_next)
+            ++idle_count_;
+        drop(*at);
     }
 
     pool_settings settings_;
     std::size_t used_ = 0;
-    std::vector<idle_connection> idle_;
+    connection_pointer idle_;
+    std::size_t idle_count_ = 0;
     waiting_list waiting_;
 };
 

@@ -106,6 +106,19 @@ public:
     PKS_DECL void become(
         credentials const& login, access_token const& token, clock::steady_time_point asked_at, double random);
 
+    /// A token of an earlier life of this client: `left` is how long it is good, nothing where it is not. Not where there
+    /// is one already.
+    PKS_DECL void adopt(access_token const& token, std::optional<clock::steady_time_point::duration> left,
+        clock::steady_time_point now);
+
+    std::optional<secret> const& refresh_token() const noexcept
+    {
+        return refresh_token_;
+    }
+    bool is_current(std::shared_ptr<token_fetch> const& fetch) const noexcept
+    {
+        return fetch == fetch_;
+    }
     std::optional<credentials> const& login() const noexcept
     {
         return login_;

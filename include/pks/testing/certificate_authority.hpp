@@ -28,8 +28,9 @@ struct certificate_request
     std::string common_name{};               ///< of the subject; alone it makes a certificate that no one should take
     clock::time_point not_before = std::chrono::system_clock::now() - std::chrono::hours(1);
     clock::time_point not_after = std::chrono::system_clock::now() + std::chrono::hours(24 * 30);
-    bool server = true;       ///< extended key usage serverAuth, otherwise clientAuth
-    bool self_signed = false; ///< signed with its own key, not by the authority
+    bool server = true;          ///< extended key usage serverAuth, otherwise clientAuth
+    bool self_signed = false;    ///< signed with its own key, not by the authority
+    bool key_identifiers = true; ///< as RFC 5280 demands
 };
 
 /// A root with an EC P-256 key, and the certificates it issues.

@@ -73,8 +73,9 @@ public:
     /// Stops listening and closes every connection.
     PKS_DECL void stop();
 
-    /// Closes the connections that are open, each with a FIN, as a server does with those that are idle for too long.
-    PKS_DECL void close_connections();
+    /// Ends the connections that are open, as a server does with those that are idle for too long: fault_end::cut or
+    /// fault_end::reset.
+    PKS_DECL void end_connections(fault_end how);
 
     PKS_DECL std::uint16_t port() const noexcept;
     PKS_DECL std::string url() const;        ///< `https://127.0.0.1:PORT`

@@ -15,9 +15,18 @@ namespace {
 using pks::policy::pool_settings;
 using namespace std::chrono_literals;
 
+struct numbered
+{
+    explicit numbered(int n) : number(n) {}
+
+    int number;
+    std::unique_ptr<numbered> idle_next;
+    pks::clock::steady_time_point idle_until;
+};
+
 struct waiter : pks::policy::waiter
 {
-    std::unique_ptr<int> connection;
+    std::unique_ptr<numbered> connection;
 };
 
 using pool = pks::policy::pool<waiter>;
@@ -37,15 +46,15 @@ pool_settings with(std::size_t connections, std::size_t idle)
     return out;
 }
 
-std::unique_ptr<int> number(int n)
+std::unique_ptr<numbered> number(int n)
 {
-    return std::make_unique<int>(n);
+    return std::make_unique<numbered>(n);
 }
 
 // What a lease got: 0 for one to be opened, -1 for having to wait.
 int leased(pool::step const& s)
 {
-    return s.what == action::use ? *s.connection : s.what == action::open ? 0 : -1;
+    return s.what == action::use ? s.connection->number : s.what == action::open ? 0 : -1;
 }
 
 } // namespace
@@ -141,7 +150,7 @@ BOOST_AUTO_TEST_CASE(who_finds_no_place_is_served_in_order)
         BOOST_TEST(leased(p.lease(w, false, at(0s))) == -1);
     auto* next = p.give_back(number(1), at(0s));
     BOOST_TEST(next == &waiting[0]);
-    BOOST_TEST(*next->connection == 1);
+    BOOST_TEST(next->connection->number == 1);
     BOOST_TEST(p.used() == 1U);
     // Nobody overtakes.
     waiter late;

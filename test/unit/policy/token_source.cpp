@@ -499,6 +499,56 @@ BOOST_AUTO_TEST_CASE(an_api_that_refuses_every_token_does_not_besiege_the_uaa)
     BOOST_TEST(fetches == 11);
 }
 
+// ---- tokens of an earlier life ----
+
+BOOST_AUTO_TEST_CASE(a_token_that_was_kept_is_used_and_renewed)
+{
+    token_source source({}, user());
+    source.adopt(token("kept", 600s, "r"), 100s, at(0s));
+    BOOST_TEST(text(*source.peek(at(74s))) == "kept");
+    // Of what is left, since nobody knows how long it has lived.
+    caller renews(source, 75s);
+    BOOST_TEST(text(renews.step.token) == "kept");
+    BOOST_TEST_REQUIRE(!!renews.step.start);
+    BOOST_TEST((renews.step.start->next().grant() == grant_type::refresh_token));
+    BOOST_TEST(!source.current(at(100s)));
+    BOOST_TEST(source.generation() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_dead_one_the_refresh_token_is_left)
+{
+    for (auto const left :
+        {std::optional<std::chrono::steady_clock::duration>(), std::optional<std::chrono::steady_clock::duration>(0s),
+            std::optional<std::chrono::steady_clock::duration>(-1s)}) {
+        token_source source({}, passcode());
+        source.adopt(token("dead", 600s, "r"), left, at(0s));
+        BOOST_TEST(!source.current(at(0s)));
+        caller one(source, 0s);
+        BOOST_TEST_REQUIRE(!!one.step.start);
+        BOOST_TEST((one.step.start->next().parameters()[0].second.reveal() == "r"));
+    }
+    // A passcode was used up in that life.
+    token_source source({}, passcode());
+    source.adopt(token("dead"), 0s, at(0s));
+    BOOST_TEST(caller(source, 0s).step.refusal == error_code(pks::errc::reauthentication_required));
+    // With nothing kept it was not.
+    token_source other({}, passcode());
+    other.adopt(access_token(), std::nullopt, at(0s));
+    BOOST_TEST(!!caller(other, 0s).step.start);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_replaces_nothing)
+{
+    token_source source({}, client());
+    learn(source, token("own"), 0s);
+    source.adopt(token("kept", 600s, "r"), 600s, at(0s));
+    BOOST_TEST(text(*source.peek(at(1s))) == "own");
+    BOOST_TEST(!source.refresh_token());
+    token_source nobody({}, std::nullopt);
+    nobody.adopt(token("kept"), 600s, at(0s));
+    BOOST_TEST(!nobody.current(at(0s)));
+}
+
 // ---- logins ----
 
 BOOST_AUTO_TEST_CASE(a_login_replaces_what_was_there)

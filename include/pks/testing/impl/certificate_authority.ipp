@@ -126,8 +126,10 @@ PKS_DECL server_identity certificate_authority::issue(certificate_request const&
     add_extension(certificate.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
     add_extension(certificate.get(), issuer, NID_key_usage, "critical,digitalSignature");
     add_extension(certificate.get(), issuer, NID_ext_key_usage, what.server ? "serverAuth" : "clientAuth");
-    add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");
-    add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
+    if (what.key_identifiers) {
+        add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");
+        add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
+    }
     if (!names.empty())
         add_extension(certificate.get(), issuer, NID_subject_alt_name, names);
     require(X509_sign(certificate.get(), what.self_signed ? key.get() : key_.get(), EVP_sha256()) != 0);

@@ -314,12 +314,17 @@ public:
             }
     }
 
-    void close_connections()
+    void end_connections(fault_end how)
     {
         for (auto const& weak : open_)
             if (auto const c = weak.lock()) {
                 error_code ignored;
-                c->socket.shutdown(tcp::socket::shutdown_send, ignored);
+                if (how == fault_end::reset) {
+                    c->socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+                    c->socket.close(ignored);
+                } else {
+                    c->socket.shutdown(tcp::socket::shutdown_send, ignored);
+                }
             }
     }
 
@@ -615,9 +620,9 @@ PKS_DECL void fault_server::stop()
     state_->stop();
 }
 
-PKS_DECL void fault_server::close_connections()
+PKS_DECL void fault_server::end_connections(fault_end how)
 {
-    state_->close_connections();
+    state_->end_connections(how);
 }
 
 PKS_DECL std::uint16_t fault_server::port() const noexcept
