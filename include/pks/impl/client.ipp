@@ -298,6 +298,7 @@ public:
             std::uint64_t generation = 0;
             if (call.with_token) {
                 auto const failed = co_await use_token(as, generation, tried.token_from, diag);
+                diag.outcome_unknown = rules.in_doubt();
                 if (failed)
                     co_return failed;
                 tried.with_bearer = true;
@@ -335,6 +336,7 @@ public:
                 ends.step(pause, next.delay);
                 auto const stopped = co_await wait_for(pause);
                 ends.no_step();
+                diag.outcome_unknown = rules.in_doubt();
                 if (stopped)
                     co_return stopped;
             }

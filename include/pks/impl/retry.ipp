@@ -67,7 +67,7 @@ PKS_DECL retry::ending retry::ending_of(attempt_result const& a) noexcept
 }
 
 // Whether the server may have executed the request.
-PKS_DECL bool retry::in_doubt(ending e, attempt_result const& a) const noexcept
+PKS_DECL bool retry::leaves_doubt(ending e, attempt_result const& a) const noexcept
 {
     switch (e) {
     case ending::cancelled:
@@ -97,7 +97,7 @@ PKS_DECL bool retry::may_resend(ending e, attempt_result const& a) const noexcep
         return what_ != repeatable::one_time_grant;
     case ending::unavailable:
         if (what_ == repeatable::change)
-            return !in_doubt(e, a);
+            return !leaves_doubt(e, a);
         return what_ != repeatable::one_time_grant;
     case ending::stale:
     case ending::lost:
@@ -191,7 +191,7 @@ PKS_DECL retry_step retry::on_attempt(attempt_result const& a, clock::steady_tim
         auto const delay = delay_of(e, a, random);
         bool const in_time = deadline_ == never || delay < deadline_ - now;
         if (in_time && budget_->take_retry(now)) {
-            doubtful_ = doubtful_ || in_doubt(e, a);
+            doubtful_ = doubtful_ || leaves_doubt(e, a);
             fresh_only_ = fresh_only_ || e == ending::unsent || e == ending::lost || e == ending::stalled;
             out.what = action::resend;
             out.delay = delay;
@@ -207,7 +207,7 @@ PKS_DECL retry_step retry::give_up(ending e, attempt_result const& a, clock::ste
     using action = retry_step::action;
     retry_step out;
     out.what = action::fail;
-    out.outcome_unknown = changes_something(what_) && (doubtful_ || in_doubt(e, a));
+    out.outcome_unknown = changes_something(what_) && (doubtful_ || leaves_doubt(e, a));
     switch (what_) {
     case repeatable::refresh_grant:
         // The answer that was lost held the token that replaced this one.
@@ -217,7 +217,7 @@ PKS_DECL retry_step retry::give_up(ending e, attempt_result const& a, clock::ste
         }
         break;
     case repeatable::change:
-        if (e != ending::cancelled && in_doubt(e, a)) {
+        if (e != ending::cancelled && leaves_doubt(e, a)) {
             out.error =
                 e == ending::stalled && now >= deadline_ ? errc::timeout_outcome_unknown : errc::outcome_unknown;
             return out;

@@ -90,6 +90,12 @@ public:
     /// retried on its own. 404: it is deleted.
     PKS_DECL retry_step on_look(int http_status) const noexcept;
 
+    /// What was to change may have happened, if the operation ends before its next attempt.
+    bool in_doubt() const noexcept
+    {
+        return changes_something(what_) && doubtful_;
+    }
+
     /// Counted attempts that have ended.
     int attempts() const noexcept
     {
@@ -117,7 +123,7 @@ private:
     };
 
     PKS_DECL static ending ending_of(attempt_result const& a) noexcept;
-    PKS_DECL bool in_doubt(ending e, attempt_result const& a) const noexcept;
+    PKS_DECL bool leaves_doubt(ending e, attempt_result const& a) const noexcept;
     PKS_DECL retry_step give_up(ending e, attempt_result const& a, clock::steady_time_point now) const noexcept;
     PKS_DECL bool may_resend(ending e, attempt_result const& a) const noexcept;
     PKS_DECL std::chrono::steady_clock::duration delay_of(

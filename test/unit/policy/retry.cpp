@@ -598,6 +598,25 @@ BOOST_AUTO_TEST_CASE(the_budget_limits_all_operations_together)
     BOOST_TEST(text_of(refreshing.on_attempt(lost(), start, 0.5)) == delivered(of_system(ECONNRESET)));
 }
 
+// Whoever is cancelled between two attempts has to look, too.
+BOOST_AUTO_TEST_CASE(doubt_lasts_between_attempts)
+{
+    retry_settings settings;
+    retry_budget budget;
+    for (auto const what : all_classes) {
+        retry one(what, settings, budget, start);
+        BOOST_TEST(!one.in_doubt());
+        one.on_attempt(unsent(), start, 0.5);
+        BOOST_TEST(!one.in_doubt());
+    }
+    retry deletes(repeatable::deletion, settings, budget, start);
+    BOOST_TEST((deletes.on_attempt(lost(), start, 0.5).what == retry_step::action::resend));
+    BOOST_TEST(deletes.in_doubt());
+    retry reads(repeatable::read, settings, budget, start);
+    BOOST_TEST((reads.on_attempt(lost(), start, 0.5).what == retry_step::action::resend));
+    BOOST_TEST(!reads.in_doubt());
+}
+
 BOOST_AUTO_TEST_CASE(whom_the_pool_suits)
 {
     for (auto const what : all_classes) {
