@@ -78,6 +78,16 @@ public:
 
     PKS_DECL std::uint16_t uaa_port() const noexcept;
     PKS_DECL std::uint16_t api_port() const noexcept;
+
+    /// Listens on two more ports over the same state: another replica behind a load balancer. Returns its number; that
+    /// of the first is 0. The API of each asks the UAA of the first.
+    PKS_DECL std::size_t add_replica();
+    PKS_DECL std::uint16_t uaa_port(std::size_t replica) const;
+    PKS_DECL std::uint16_t api_port(std::size_t replica) const;
+
+    /// As if the machine of this replica were gone: nobody listens any more, and every connection is reset.
+    PKS_DECL void cut_off(std::size_t replica);
+
     PKS_DECL std::string uaa_url() const; ///< `https://HOST:PORT`
     PKS_DECL std::string api_url() const; ///< `https://HOST:PORT`
     PKS_DECL endpoint uaa() const;

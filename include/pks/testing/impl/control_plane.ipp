@@ -37,6 +37,26 @@ PKS_DECL std::uint16_t control_plane::api_port() const noexcept
     return plane_->api_port();
 }
 
+PKS_DECL std::size_t control_plane::add_replica()
+{
+    return plane_->add_replica();
+}
+
+PKS_DECL std::uint16_t control_plane::uaa_port(std::size_t replica) const
+{
+    return plane_->ports_of(replica).uaa;
+}
+
+PKS_DECL std::uint16_t control_plane::api_port(std::size_t replica) const
+{
+    return plane_->ports_of(replica).api;
+}
+
+PKS_DECL void control_plane::cut_off(std::size_t replica)
+{
+    plane_->cut_off(replica);
+}
+
 PKS_DECL std::string control_plane::uaa_url() const
 {
     return plane_->url(uaa_port());

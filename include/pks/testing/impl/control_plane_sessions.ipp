@@ -102,9 +102,12 @@ inline reply malformed_request(int status, clock::time_point now)
 // One accepted connection.
 struct session
 {
-    session(tcp::socket socket, asio::ssl::context& context) : stream(std::move(socket), context) {}
+    session(tcp::socket socket, asio::ssl::context& context, std::size_t of)
+        : stream(std::move(socket), context), replica(of)
+    {}
 
     tls_stream stream;
+    std::size_t const replica; // whose it is
 };
 
 } // namespace control_plane_detail
@@ -159,13 +162,29 @@ public:
 
     PKS_DECL counters count() const;
 
+    struct ports
+    {
+        std::uint16_t uaa = 0;
+        std::uint16_t api = 0;
+    };
+    PKS_DECL std::size_t add_replica();
+    PKS_DECL ports ports_of(std::size_t replica) const;
+    PKS_DECL void cut_off(std::size_t replica);
+
 private:
     struct registration;
     using self_ptr = std::shared_ptr<plane>;
-    using acceptor_ptr = std::shared_ptr<tcp::acceptor>;
 
-    PKS_DECL std::uint16_t listen(std::uint16_t port, bool api);
-    PKS_DECL static boost::asio::awaitable<void> accept(self_ptr self, acceptor_ptr acceptor, bool api);
+    struct listener
+    {
+        std::shared_ptr<tcp::acceptor> acceptor;
+        bool api;
+        std::size_t replica;
+    };
+
+    PKS_DECL std::uint16_t listen(std::uint16_t port, bool api, std::size_t replica);
+    PKS_DECL void start(listener const& one);
+    PKS_DECL static boost::asio::awaitable<void> accept(self_ptr self, listener one);
     PKS_DECL static boost::asio::awaitable<void> serve(self_ptr self, std::shared_ptr<session> s, bool api);
     PKS_DECL static boost::asio::awaitable<void> exchange(self_ptr self, std::shared_ptr<session> s, bool api);
     PKS_DECL static boost::asio::awaitable<authorization> authorize(self_ptr self, message_type const& message);
@@ -184,7 +203,8 @@ private:
 
     mutable std::mutex mutex_;
     bool stopped_ = false;
-    std::vector<std::pair<acceptor_ptr, bool>> acceptors_;
+    std::vector<listener> listeners_;
+    std::vector<ports> replicas_; // beside the first
     std::list<std::shared_ptr<session>> sessions_;
     std::unique_ptr<uaa_server> uaa_;
     pks_api api_;
@@ -201,8 +221,8 @@ PKS_DECL control_plane::plane::plane(boost::asio::any_io_executor executor, cont
     control_plane_detail::use(server_context_,
         options_.identity ? *options_.identity : authority_.issue(options_.dns_names, options_.ip_addresses));
 
-    uaa_port_ = listen(options_.uaa_port, false);
-    api_port_ = listen(options_.api_port, true);
+    uaa_port_ = listen(options_.uaa_port, false, 0);
+    api_port_ = listen(options_.api_port, true, 0);
 
     uaa_options settings;
     settings.generation = options_.generation;
@@ -240,7 +260,7 @@ PKS_DECL validator_options control_plane::plane::checks() const
 }
 
 // Both loopback addresses must get the same port: a client that tries ::1 first would otherwise reach somebody else.
-PKS_DECL std::uint16_t control_plane::plane::listen(std::uint16_t port, bool api)
+PKS_DECL std::uint16_t control_plane::plane::listen(std::uint16_t port, bool api, std::size_t replica)
 {
     namespace asio = boost::asio;
     auto const open = [this](asio::ip::address const& address, std::uint16_t on) {
@@ -258,7 +278,7 @@ PKS_DECL std::uint16_t control_plane::plane::listen(std::uint16_t port, bool api
         auto first = open(asio::ip::make_address("127.0.0.1"), port);
         auto const got = first->local_endpoint().port();
         try {
-            acceptors_.emplace_back(open(asio::ip::make_address("::1"), got), api);
+            listeners_.push_back({open(asio::ip::make_address("::1"), got), api, replica});
         } catch (boost::system::system_error const& e) {
             bool const taken = e.code() == asio::error::address_in_use;
             if (taken && (port != 0 || attempt == 20))
@@ -266,16 +286,58 @@ PKS_DECL std::uint16_t control_plane::plane::listen(std::uint16_t port, bool api
             if (taken)
                 continue;
         }
-        acceptors_.emplace_back(std::move(first), api);
+        listeners_.push_back({std::move(first), api, replica});
         return got;
     }
 }
 
 PKS_DECL void control_plane::plane::start()
 {
-    for (auto const& [acceptor, api] : acceptors_)
-        boost::asio::co_spawn(
-            acceptor->get_executor(), accept(shared_from_this(), acceptor, api), boost::asio::detached);
+    for (auto const& one : listeners_)
+        start(one);
+}
+
+PKS_DECL void control_plane::plane::start(listener const& one)
+{
+    boost::asio::co_spawn(one.acceptor->get_executor(), accept(shared_from_this(), one), boost::asio::detached);
+}
+
+PKS_DECL std::size_t control_plane::plane::add_replica()
+{
+    std::lock_guard const lock(mutex_);
+    auto const before = listeners_.size();
+    auto const number = replicas_.size() + 1;
+    ports got;
+    got.uaa = listen(0, false, number);
+    got.api = listen(0, true, number);
+    replicas_.push_back(got);
+    for (auto i = before; i != listeners_.size(); ++i)
+        start(listeners_[i]);
+    return number;
+}
+
+PKS_DECL control_plane::plane::ports control_plane::plane::ports_of(std::size_t replica) const
+{
+    std::lock_guard const lock(mutex_);
+    return replica == 0 ? ports{uaa_port_, api_port_} : replicas_.at(replica - 1);
+}
+
+PKS_DECL void control_plane::plane::cut_off(std::size_t replica)
+{
+    std::lock_guard const lock(mutex_);
+    for (auto const& one : listeners_)
+        if (one.replica == replica)
+            boost::asio::post(one.acceptor->get_executor(), [a = one.acceptor] {
+                error_code ignored;
+                a->close(ignored);
+            });
+    for (auto const& s : sessions_)
+        if (s->replica == replica)
+            boost::asio::post(s->stream.get_executor(), [s] {
+                error_code ignored;
+                s->stream.next_layer().set_option(boost::asio::socket_base::linger(true, 0), ignored);
+                s->stream.next_layer().close(ignored);
+            });
 }
 
 PKS_DECL void control_plane::plane::stop()
@@ -283,8 +345,8 @@ PKS_DECL void control_plane::plane::stop()
     std::lock_guard const lock(mutex_);
     if (std::exchange(stopped_, true))
         return;
-    for (auto const& [acceptor, api] : acceptors_)
-        boost::asio::post(acceptor->get_executor(), [a = acceptor] {
+    for (auto const& one : listeners_)
+        boost::asio::post(one.acceptor->get_executor(), [a = one.acceptor] {
             error_code ignored;
             a->close(ignored);
         });
@@ -307,9 +369,11 @@ PKS_DECL control_plane::counters control_plane::plane::count() const
     return out;
 }
 
-PKS_DECL boost::asio::awaitable<void> control_plane::plane::accept(self_ptr self, acceptor_ptr acceptor, bool api)
+PKS_DECL boost::asio::awaitable<void> control_plane::plane::accept(self_ptr self, listener one)
 {
     namespace asio = boost::asio;
+    auto const acceptor = one.acceptor;
+    bool const api = one.api;
     while (acceptor->is_open()) {
         asio::any_io_executor strand = asio::make_strand(self->executor_);
         tcp::socket socket(strand);
@@ -325,7 +389,7 @@ PKS_DECL boost::asio::awaitable<void> control_plane::plane::accept(self_ptr self
         }
         ++(api ? self->api_connections_ : self->uaa_connections_);
         socket.set_option(tcp::no_delay(true), ec);
-        auto s = std::make_shared<session>(std::move(socket), self->server_context_);
+        auto s = std::make_shared<session>(std::move(socket), self->server_context_, one.replica);
         {
             std::lock_guard const lock(self->mutex_);
             if (self->stopped_ || self->sessions_.size() >= self->options_.max_connections)
