@@ -14,8 +14,8 @@ std::vector<std::string_view> records_in(std::string_view octets)
 {
     std::vector<std::string_view> out;
     while (octets.size() >= 5) {
-        auto const size =
-            std::size_t{5} + (static_cast<unsigned char>(octets[3]) << 8 | static_cast<unsigned char>(octets[4]));
+        auto const size = std::size_t{5} + std::size_t{static_cast<unsigned char>(octets[3])} * 256 +
+            static_cast<unsigned char>(octets[4]);
         if (size > octets.size())
             break;
         out.push_back(octets.substr(0, size));

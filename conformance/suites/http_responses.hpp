@@ -107,7 +107,7 @@ inline std::optional<http_difference> judge(http_case const& c, std::size_t& pla
         ++plays;
         if (!is_as_expected(whole, c))
             return http_difference{c.raw.size(), end, whole};
-        for (std::size_t const piece : {1, 2, 7, 1460}) {
+        for (std::size_t const piece : {1U, 2U, 7U, 1460U}) {
             auto got = play_response(c.raw, piece, end, c.head_request);
             ++plays;
             if (got != whole)

@@ -146,8 +146,10 @@ public:
         return start<target_info>(&client::target, std::forward<CompletionToken>(token), &diag);
     }
 
-    /// The access token at hand, or a new one. Signature `void(error_code, access_token)`. Errors: as
-    /// uaa::async_get_token, errc::no_credentials before a login, and those of a connection as for async_target.
+    /// The access token at hand, or a new one, for which all who ask wait together. Signature
+    /// `void(error_code, access_token)`. Errors: as uaa::async_get_token, and those of a connection as for async_target;
+    /// after a fetch that failed, the same for a while (policy::token_settings); errc::no_credentials before a login, and
+    /// errc::reauthentication_required where another one is needed.
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_get_token(CompletionToken&& token = {})
     {
@@ -179,7 +181,7 @@ public:
 
     /// The clusters that the identity may see; gets a token first where none is at hand. Signature
     /// `void(error_code, cluster_list)`. Errors: as async_get_token and pks::async_list_clusters. A token that the API
-    /// refuses (condition::unauthorized) is dropped, so that the next operation gets a new one.
+    /// refuses is replaced once, and the request sent again with the new one.
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_list_clusters(CompletionToken&& token = {})
     {

@@ -102,13 +102,19 @@ public:
         options.login = net_test::automated();
         options.retry.max_attempts = 1;
         options.deadlines = each;
+        options.tokens.cool_down = options.tokens.longest_cool_down = 0ms;
         if (what == operation::get_token)
             options.deadlines.whole = within;
         api.emplace(ctx.get_executor(), std::move(options));
-        if (what != operation::get_token) {
-            bool there = false;
-            api->async_get_token([&there](error_code failed, pks::access_token const&) { there = !failed; });
-            BOOST_REQUIRE(run_until(ctx, [&there] { return there; }));
+        // On a busy machine a step of the login may take longer than `each` allows.
+        for (bool there = what == operation::get_token; !there;) {
+            bool ended = false;
+            auto note = [&](error_code failed, pks::access_token const&) {
+                there = !failed;
+                ended = true;
+            };
+            api->async_get_token(std::move(note));
+            BOOST_REQUIRE(run_until(ctx, [&ended] { return ended; }));
         }
         what_ = what;
         within_ = within;
@@ -138,8 +144,14 @@ public:
         ctx.restart();
         ctx.poll();
         BOOST_TEST(completions == 1);
-        auto const all = api->explain();
-        auto const& report = what_ == operation::get_token ? all.uaa : all.api;
+        auto const connections = [this] {
+            auto const all = api->explain();
+            return what_ == operation::get_token ? all.uaa : all.api;
+        };
+        // A fetch has a deadline of its own.
+        if (what_ == operation::get_token)
+            BOOST_TEST(run_until(ctx, [&] { return connections().used == 0; }));
+        auto const report = connections();
         BOOST_TEST(report.used == 0U);
         if (in_doubt)
             BOOST_TEST(report.idle == 0U);
@@ -185,7 +197,7 @@ std::vector<std::pair<std::string, fault_script>> places(operation what, int tls
     add("accepted", fault_script().on_connection(connection_fault::on_accept(how)));
     std::size_t const records = tls_version == TLS1_3_VERSION ? 6 : 7;
     for (std::size_t n = 0; n != records; ++n)
-        for (std::size_t const octets : {0, 3})
+        for (std::size_t const octets : {0U, 3U})
             add("handshake " + std::to_string(n) + '.' + std::to_string(octets),
                 fault_script().on_connection(connection_fault::in_handshake(n, how, octets)));
     add("request", fault_script().on_connection(connection_fault::in_request(1, how)));
@@ -211,7 +223,7 @@ BOOST_AUTO_TEST_CASE(every_step_fails)
     for (int const version : {TLS1_2_VERSION, TLS1_3_VERSION})
         for (auto const how : {fault_end::reset, fault_end::cut, fault_end::close})
             for (auto const what : operations)
-                for (auto const& [name, script] : places(what, version, how, 1)) {
+                for (auto const& [name, script] : places(what, version, how, 5)) {
                     BOOST_TEST_CONTEXT(
                         name_of(what) << ", TLS " << version << ", " << static_cast<int>(how) << ", " << name)
                     {
@@ -228,7 +240,7 @@ BOOST_AUTO_TEST_CASE(every_step_fails)
                         ++plays;
                     }
                 }
-    BOOST_TEST(plays > 1000);
+    BOOST_TEST(plays > 800);
     BOOST_TEST(open_descriptors() == before);
 }
 

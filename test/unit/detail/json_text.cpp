@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_SUITE(detail_json_text)
 BOOST_AUTO_TEST_CASE(texts_of_any_size)
 {
     BOOST_TEST(std::string_view(pks::detail::json_text({})) == "{}");
-    for (std::size_t const size : {0, 1, 500, 511, 512, 513, 5000}) {
+    for (std::size_t const size : {0U, 1U, 500U, 511U, 512U, 513U, 5000U}) {
         json::object object;
         object["text"] = std::string(size, 'x');
         object["escapes\n"] = json::array{"\"", "\x01", "\xc3\xa9", 1, nullptr};

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(changes_that_cannot_be_asked_for)
         errc::forbidden_character, "access token");
     for (auto const& [name, code] : {std::pair("", errc::missing_parameter), std::pair(".", errc::forbidden_character),
              std::pair("a\r\nX: y", errc::forbidden_character)}) {
-        auto const make = [name = name](diagnostics& diag) { return delete_cluster_request(api, token(), name, diag); };
+        auto const make = [n = name](diagnostics& diag) { return delete_cluster_request(api, token(), n, diag); };
         refuses(make, code, "name");
     }
     refuses([](diagnostics& diag) { return delete_cluster_request(api, access_token(), "a", diag); },
