@@ -4,12 +4,14 @@
 
 #include <pks/client_operations.hpp>
 #include <pks/server_request.hpp>
-#include <pks/testing/certificate_authority.hpp>
+#include <pks/net/name_resolver.hpp>
 #include <pks/testing/reply.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <atomic>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -48,24 +50,31 @@ reply bare_reply(int status)
     return out;
 }
 
-// One for all benches: what is tried here is no certificate.
-pks::testing::certificate_authority const& authority()
+std::unique_ptr<pks::testing::fault_server> make_server(boost::asio::io_context& context, int tls_version,
+    std::optional<pks::testing::server_identity> const& identity, std::function<reply(request const&)> answers)
 {
-    static pks::testing::certificate_authority const out;
-    return out;
-}
-
-std::unique_ptr<pks::testing::fault_server> make_server(
-    boost::asio::io_context& context, int tls_version, std::function<reply(request const&)> answers)
-{
-    static auto const identity = authority().issue({"localhost", "pks.test"}, {"127.0.0.1"});
+    static auto const good =
+        operation_bench::authority().issue({"localhost", "api.pks.test", "uaa.pks.test"}, {"127.0.0.1"});
     pks::testing::fault_server_options options;
     options.tls_version = tls_version;
-    options.authority = authority();
-    options.identity = identity;
+    options.authority = operation_bench::authority();
+    options.identity = identity ? *identity : good;
     options.answers = std::move(answers);
     return std::make_unique<pks::testing::fault_server>(context.get_executor(), std::move(options));
 }
+
+std::atomic<std::size_t> benches = 0;
+
+// Every name is this machine.
+class this_machine final : public pks::net::name_resolver
+{
+public:
+    pks::error_code look_up(std::string const&, std::vector<boost::asio::ip::address>& found) override
+    {
+        found.emplace_back(boost::asio::ip::address_v4::loopback());
+        return {};
+    }
+};
 
 class forwarding_observer final : public pks::observer
 {
@@ -127,14 +136,35 @@ std::map<std::string, suite_operation> read_operations(boost::json::object const
     return out;
 }
 
-operation_bench::operation_bench(int tls_version)
-    : uaa_(make_server(context_, tls_version, [this](request const& r) { return answer_as_uaa(r); })),
-      api_(make_server(context_, tls_version, [this](request const& r) { return answer_as_api(r); }))
-{}
+operation_bench::operation_bench(bench_settings const& settings)
+    : settings_(settings),
+      uaa_(make_server(context_, settings.tls_version, settings.identity_of_uaa,
+          [this](request const& r) { return answer_as_uaa(r); })),
+      api_(make_server(context_, settings.tls_version, settings.identity_of_api,
+          [this](request const& r) { return answer_as_api(r); }))
+{
+    ++benches;
+}
+
+std::size_t operation_bench::made() noexcept
+{
+    return benches;
+}
+
+pks::testing::certificate_authority const& operation_bench::authority()
+{
+    static pks::testing::certificate_authority const out;
+    return out;
+}
 
 pks::testing::fault_server& operation_bench::server_of(suite_operation const& operation)
 {
     return operation.path.starts_with("/v1/") ? *api_ : *uaa_;
+}
+
+pks::testing::fault_server& operation_bench::other_than(suite_operation const& operation)
+{
+    return operation.path.starts_with("/v1/") ? *uaa_ : *api_;
 }
 
 std::string operation_bench::tag_of(suite_operation const& operation)
@@ -142,16 +172,21 @@ std::string operation_bench::tag_of(suite_operation const& operation)
     return operation.method + ' ' + operation.path;
 }
 
-pks::client_options operation_bench::options() const
+pks::client_options operation_bench::options(suite_operation const& operation) const
 {
-    pks::client_options out(api_->url(), pks::trust::pem(authority().root_pem()));
-    out.uaa = uaa_->endpoint();
+    auto const url = [this](pks::testing::fault_server const& server, char const* name) {
+        return settings_.by_name ? std::string("https://") + name + ':' + std::to_string(server.port()) : server.url();
+    };
+    pks::client_options out(url(*api_, "api.pks.test"), pks::trust::pem(authority().root_pem()));
+    out.uaa = pks::endpoint::uaa(url(*uaa_, "uaa.pks.test"));
+    out.resolver = std::make_shared<this_machine>();
     out.retry.first_backoff = milliseconds(1);
     out.retry.longest_backoff = milliseconds(10);
     out.retry.budget.limited = false;
     // A token that has just been fetched is to be replaced at once.
     out.tokens.cool_down = milliseconds(1);
-    out.deadlines.whole = std::chrono::seconds(10);
+    if (operation.auth != "bearer")
+        out.login = credentials_of(operation);
     return out;
 }
 
@@ -192,14 +227,16 @@ pks::testing::reply operation_bench::answer_as_api(request const& r)
     return json_reply(200, "{}");
 }
 
-void operation_bench::start(pks::client& api, suite_operation const& operation, played& out)
+void operation_bench::start(
+    pks::client& api, suite_operation const& operation, played& out, boost::asio::cancellation_slot slot)
 {
     auto const began = std::chrono::steady_clock::now();
-    auto done = [&out, began](pks::error_code ec, auto const&) {
+    auto note = [&out, began, held = out.handler](pks::error_code ec, auto const&) {
         out.ec = ec;
         out.took = std::chrono::steady_clock::now() - began;
         ++out.completions;
     };
+    auto done = boost::asio::bind_cancellation_slot(slot, std::move(note));
     auto const& name = operation.name;
     if (name == "clusters.list")
         return api.async_list_clusters(out.diag, std::move(done));
@@ -262,43 +299,74 @@ void operation_bench::log_in(pks::client& api, bool fixed_token)
         throw std::runtime_error("the login failed: " + failed.message());
 }
 
+void operation_bench::warm_up(pks::client& api, suite_operation const& operation)
+{
+    int ended = 0;
+    pks::error_code failed;
+    auto done = [&](pks::error_code ec, auto const&) {
+        failed = ec;
+        ++ended;
+    };
+    auto const to = operation.path.starts_with("/v1/") ? pks::server_role::api : pks::server_role::uaa;
+    api.async_request(pks::server_request(to, "GET", "/before").without_token(), std::move(done));
+    run_until([&] { return ended != 0; }, "the request before never ended");
+    if (failed)
+        throw std::runtime_error("the request before failed: " + failed.message());
+}
+
+void operation_bench::prepare(pks::client& api, suite_operation const& operation, play_settings const& settings)
+{
+    if (operation.auth == "bearer")
+        log_in(api, settings.fixed_token);
+    if (settings.pooled)
+        warm_up(api, operation);
+    if (settings.ahead)
+        settings.ahead(api);
+}
+
+std::size_t operation_bench::wait_for_closed_connections()
+{
+    auto const open = [this] { return uaa_->connections().open + api_->connections().open; };
+    auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (open() != 0 && std::chrono::steady_clock::now() < end)
+        context_.run_one_for(milliseconds(5));
+    return open();
+}
+
 played operation_bench::play(
     suite_operation const& operation, pks::testing::fault_script script, play_settings const& settings)
 {
     auto& server = server_of(operation);
     auto const tag = tag_of(operation);
-    auto of_client = options();
+    bool const bearer = operation.auth == "bearer";
+    auto of_client = options(operation);
     auto const watching = std::make_shared<forwarding_observer>();
     of_client.observer = watching;
-    bool const bearer = operation.auth == "bearer";
+    // A token is fetched for all who wait, whose own deadlines do not end the fetch.
     if (!bearer)
-        of_client.login = credentials_of(operation);
+        of_client.deadlines.whole = settings.deadline;
     if (settings.options)
         settings.options(of_client);
 
     played out;
     {
         pks::client api(context_.get_executor(), std::move(of_client));
-        if (bearer)
-            log_in(api, settings.fixed_token);
-        if (settings.pooled) {
-            played before;
-            start(api, operation, before);
-            run_until([&] { return before.completions != 0; }, "the operation before never ended");
-            deleted_.clear();
-        }
-        if (settings.ahead)
-            settings.ahead(api, operation);
+        prepare(api, operation, settings);
         auto const tokens_before = uaa_->count("POST /oauth/token").requests;
         auto const before = server.count(tag);
         auto const connections_before = server.connections().accepted;
         server.play(std::move(script));
-        watching->then = settings.on_event;
-        start(api, operation, out);
-        if (settings.started)
-            settings.started(api);
-        if (!settings.destroyed)
-            run_until([&] { return out.completions != 0; }, "the operation never ended");
+        auto const at_server = server_of(operation).endpoint().port();
+        watching->then = [&](pks::event const& e) {
+            bool const here = e.server.ends_with(':' + std::to_string(at_server));
+            if (here && e.kind == pks::event_kind::attempt)
+                ++out.attempts;
+            if (settings.on_event)
+                settings.on_event(e);
+        };
+        auto within = api.within(settings.deadline);
+        start(within, operation, out);
+        run_until([&] { return out.completions != 0; }, "the operation never ended");
         // One completion too many would come now.
         context_.poll();
         auto const after = server.count(tag);
@@ -306,14 +374,29 @@ played operation_bench::play(
         out.effects = after.effects - before.effects;
         out.token_requests = bearer ? uaa_->count("POST /oauth/token").requests - tokens_before : std::size_t(0);
         out.connections = server.connections().accepted - connections_before;
+        auto const report = api.explain();
+        out.idle = (&server == api_.get() ? report.api : report.uaa).idle;
         watching->then = nullptr;
     }
-    auto const open = [this] { return uaa_->connections().open + api_->connections().open; };
-    auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-    while (open() != 0 && std::chrono::steady_clock::now() < end)
-        context_.run_one_for(milliseconds(5));
-    out.left_open = open();
+    out.left_open = wait_for_closed_connections();
     return out;
+}
+
+std::string harm_of(played const& p, suite_operation const& operation)
+{
+    if (p.completions != 1)
+        return std::to_string(p.completions) + " completions";
+    if (!p.ec && p.effects == 0)
+        return "a lost effect";
+    if (p.effects > 1 && (operation.letter == "C" || operation.letter == "D"))
+        return std::to_string(p.effects) + " effects";
+    if (p.left_open != 0)
+        return std::to_string(p.left_open) + " connections left open";
+    auto const texts = p.ec.message() + p.diag.message() + p.diag.detail + p.diag.body;
+    for (auto const secret : {"token-", "refresh-", "a password of hers", "Zx8nGFjy21", "acode", "automated-client-s"})
+        if (texts.find(secret) != texts.npos)
+            return "a secret in a text";
+    return {};
 }
 
 } // namespace conform

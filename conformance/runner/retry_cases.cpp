@@ -29,8 +29,9 @@ std::string text(boost::json::value const& v)
 }
 
 // What the server does instead of its answer; in none of these cases does the request take effect.
-request_fault fault_of(std::string_view instruction, bool of_api, bool with_retry_after)
+request_fault fault_of(std::string_view instruction, suite_operation const& operation, bool with_retry_after)
 {
+    bool const of_api = operation.path.starts_with("/v1/");
     auto const refusal = [of_api](int status, std::string const& error) {
         return request_fault::status(status,
             of_api ? R"({"code":)" + std::to_string(status) + R"(,"message":")" + error + "\"}"
@@ -52,9 +53,9 @@ request_fault fault_of(std::string_view instruction, bool of_api, bool with_retr
         return request_fault::status(200, std::string(std::size_t{300} << 10, ' ') + "{}")
             .stop_after(std::size_t{256} << 10, fault_end::close);
     if (instruction == "return-400")
-        return refusal(400, of_api ? "bad request" : "invalid_grant");
+        return refusal(400, operation.path == "/oauth/token" ? "invalid_grant" : "invalid_request");
     if (instruction == "return-401")
-        return refusal(401, of_api ? "no" : "invalid_client");
+        return refusal(401, of_api ? "invalid_token" : "invalid_client");
     if (instruction == "return-408")
         return request_fault::status(408, "{}", {{"Connection", "close"}}).then(fault_end::close);
     throw suites::suite_error("retry: there is no instruction " + std::string(instruction));
@@ -93,20 +94,6 @@ std::string shown(boost::json::value const& expected)
         expected.at("attempts").as_int64(), refreshes ? refreshes->as_int64() : 0, text(expected.at("outcome")));
 }
 
-// What no case may come to, whatever the verdict.
-std::string harm_of(played const& p, suite_operation const& operation)
-{
-    if (p.completions != 1)
-        return std::to_string(p.completions) + " completions";
-    if (!p.ec && p.effects == 0)
-        return "a lost effect";
-    if (p.effects > 1 && (operation.letter == "C" || operation.letter == "D"))
-        return std::to_string(p.effects) + " effects";
-    if (p.left_open != 0)
-        return std::to_string(p.left_open) + " connections left open";
-    return {};
-}
-
 void play_pair(std::string const& id, suite_operation const& operation, boost::json::object const& pair,
     boost::json::value const& expected, bool fixed_token, suite_tally& tally)
 {
@@ -114,8 +101,7 @@ void play_pair(std::string const& id, suite_operation const& operation, boost::j
     bool const opt_in = pair.contains("opt_in");
     fault_script script;
     for (auto const& each : pair.at("instructions").as_array())
-        script.on_request(
-            operation_bench::tag_of(operation), fault_of(text(each), operation.path.starts_with("/v1/"), opt_in));
+        script.on_request(operation_bench::tag_of(operation), fault_of(text(each), operation, opt_in));
     play_settings settings;
     settings.fixed_token = fixed_token;
     settings.options = [opt_in](pks::client_options& o) { o.retry.resend_after_503_with_retry_after = opt_in; };

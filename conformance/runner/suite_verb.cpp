@@ -1,6 +1,7 @@
 // Runs a suite of ../shared/suites, and says where the library differs from the verdicts aimed at.
 #include "runner/suite_verb.hpp"
 #include "runner/error_name.hpp"
+#include "runner/fault_cases.hpp"
 #include "runner/limbo.hpp"
 #include "runner/retry_cases.hpp"
 #include "runner/suite_tally.hpp"
@@ -112,6 +113,8 @@ std::string run_http(std::filesystem::path const& folder, suite_tally& tally)
 // What stands behind the totals.
 std::string run(std::string_view name, std::filesystem::path const& folder, suite_tally& tally)
 {
+    if (name == "faults")
+        return run_faults(folder, tally);
     if (name == "http")
         return run_http(folder, tally);
     if (name == "limbo")
@@ -129,7 +132,7 @@ std::vector<std::string_view> const& suite_names()
 {
     static std::vector<std::string_view> const out = [] {
         std::vector<std::string_view> all(std::begin(suites::names), std::end(suites::names));
-        all.insert(all.end(), {"http", "limbo", "retry", "tls"});
+        all.insert(all.end(), {"faults", "http", "limbo", "retry", "tls"});
         return all;
     }();
     return out;

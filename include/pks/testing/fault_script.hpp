@@ -44,9 +44,9 @@ public:
         return connection_fault(stage::accepted, then, 0, 0);
     }
 
-    /// When so many TLS records of the server's part of the handshake have gone out, and so many octets of the next one.
-    /// 0 records: the ClientHello has come, and is not answered. With TLS 1.3 the records are ServerHello, change cipher
-    /// spec, and one for each message from EncryptedExtensions to Finished; with TLS 1.2 one for each message.
+    /// When so many TLS records of the server's part of the handshake have gone out, and so many octets of the next
+    /// one. 0 records: the ClientHello has come, and is not answered. With TLS 1.3 the records are ServerHello, change
+    /// cipher spec, and one for each message from EncryptedExtensions to Finished; with TLS 1.2 one for each message.
     static connection_fault in_handshake(std::size_t records, fault_end then, std::size_t octets = 0)
     {
         return connection_fault(stage::handshake, then, records, octets);
@@ -107,8 +107,8 @@ private:
 
 /// What a request gets instead of, or besides, its answer.
 ///
-/// Whether the request takes effect is a question of its own: a server may die before it has done what it was asked for,
-/// or after. Thread safety: as a value.
+/// Whether the request takes effect is a question of its own: a server may die before it has done what it was asked
+/// for, or after. Thread safety: as a value.
 class request_fault
 {
 public:
