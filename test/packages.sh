@@ -23,6 +23,7 @@ packages_of() {
         live) echo "openjdk-17-jdk-headless maven openssl unzip util-linux" ;;
         bench) echo "libjwt-dev libcjose-dev libjansson-dev libcpp-jwt-dev nlohmann-json3-dev pkgconf python3" \
             "python3-matplotlib" ;;
+        bench_load) echo "wrk nghttp2-client libcurl4-openssl-dev python3 python3-matplotlib nodejs" ;;
         balancer) echo "haproxy" ;;
         certificates) echo "ca-certificates" ;;
         *) echo "no package group $1" >&2; return 1 ;;

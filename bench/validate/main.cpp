@@ -1,22 +1,22 @@
 // bench_validate: makes the tokens, and serves the contestants that are libraries of C and C++ to drive.py.
+#include "common/serve.hpp"
 #include "contestants.hpp"
 #include "make_data.hpp"
 #include "measure.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/version.hpp>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -30,26 +30,6 @@ int usage(std::ostream& to)
           "make writes the tokens and keys. serve writes a line of JSON about the contestants, after each of them has\n"
           "judged every token; then, for each line `CONTESTANT CASE THREADS SECONDS`, one with what it measured.\n";
     return 2;
-}
-
-void answer(json::object const& line)
-{
-    std::cout << json::serialize(line) << std::endl;
-}
-
-json::object machine()
-{
-    json::object out;
-    out["compiler"] =
-#ifdef __clang__
-        "clang " __clang_version__;
-#else
-        "g++ " __VERSION__;
-#endif
-    out["openssl"] = OpenSSL_version(OPENSSL_VERSION_STRING);
-    out["boost"] = std::to_string(BOOST_VERSION / 100000) + '.' + std::to_string(BOOST_VERSION / 100 % 1000) + '.' +
-        std::to_string(BOOST_VERSION % 100);
-    return out;
 }
 
 int serve(bench::token_data const& data, std::vector<std::string> const& only)
@@ -74,26 +54,24 @@ int serve(bench::token_data const& data, std::vector<std::string> const& only)
         about.push_back({{"name", each->name()}, {"version", each->version()}, {"cases", std::move(cases)},
             {"threads", std::max(1u, std::thread::hardware_concurrency())}});
     }
-    answer({{"contestants", std::move(about)}, {"wrong", std::move(wrong)}, {"machine", machine()}});
-
-    for (std::string line; std::getline(std::cin, line);) {
-        std::istringstream words(line);
+    auto const measure = [&](std::istringstream& words) -> std::optional<json::object> {
         std::string name, of_case;
         unsigned threads = 0;
         double seconds = 0;
         words >> name >> of_case >> threads >> seconds;
         auto const who = std::find_if(
             contestants.begin(), contestants.end(), [&name](auto const& each) { return each->name() == name; });
-        if (!words || threads == 0 || who == contestants.end()) {
-            std::cerr << "bench_validate: cannot do: " << line << '\n';
-            return 2;
-        }
+        if (!words || threads == 0 || who == contestants.end())
+            return {};
         auto const got =
             bench::measure(**who, bench::token_case(of_case), data, threads, std::chrono::duration<double>(seconds));
-        answer({{"name", name}, {"case", of_case}, {"threads", threads}, {"tokens_per_second", got.tokens_per_second},
-            {"cpu_us", got.cpu_us}, {"allocations", got.allocations}, {"wrong", got.wrong}});
-    }
-    return 0;
+        json::object out{{"tokens_per_second", got.tokens_per_second}, {"cpu_us", got.cpu_us},
+            {"allocations", got.allocations}, {"wrong", got.wrong}};
+        return out;
+    };
+    json::object const said{
+        {"contestants", std::move(about)}, {"wrong", std::move(wrong)}, {"machine", bench::machine()}};
+    return bench::serve(said, measure);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // Bodies of measure.hpp.
 #include "measure.hpp"
-#include "allocations.hpp"
+#include "common/allocations.hpp"
+#include "common/cpu_time.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -9,20 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include <time.h>
-
 namespace bench {
 
 namespace {
 
 using steady = std::chrono::steady_clock;
-
-double thread_cpu_us()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
-}
 
 // What one thread did.
 struct share

@@ -1,4 +1,4 @@
-// Counts what a thread allocates with `operator new`: this replaces it for the whole program.
+// Counts what a thread allocates with `operator new` and aligned_alloc: this replaces them for the whole program.
 #pragma once
 
 #include <cstdint>

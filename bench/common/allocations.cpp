@@ -1,6 +1,7 @@
 // Bodies of allocations.hpp.
 #include "allocations.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -15,6 +16,12 @@ void* counted(void* made)
     if (!made)
         throw std::bad_alloc();
     return made;
+}
+
+void* aligned(std::size_t alignment, std::size_t size) noexcept
+{
+    void* made = nullptr;
+    return ::posix_memalign(&made, std::max(alignment, sizeof made), size) == 0 ? made : nullptr;
 }
 
 } // namespace
@@ -33,7 +40,14 @@ void* operator new(std::size_t size)
 void* operator new(std::size_t size, std::align_val_t alignment)
 {
     auto const unit = static_cast<std::size_t>(alignment);
-    return counted(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
+    return counted(aligned(unit, size));
+}
+
+// What Asio takes its memory with.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
+{
+    ++count;
+    return aligned(alignment, size);
 }
 
 void operator delete(void* p) noexcept
