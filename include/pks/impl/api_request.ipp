@@ -10,7 +10,7 @@ PKS_DECL result<request> api_request(
     std::string_view method, endpoint const& api, std::string_view target, access_token const& as, diagnostics& diag)
 {
     auto const token = as.value().reveal();
-    bool const visible = pks::detail::all_are(pks::detail::is_visible, token);
+    bool const visible = pks::detail::all_visible(token);
     if (token.empty() || !visible) {
         diag.detail = "access token";
         return error_code(token.empty() ? errc::missing_parameter : errc::forbidden_character);

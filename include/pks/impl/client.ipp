@@ -8,6 +8,7 @@
 #include <pks/net/deadline.hpp>
 #include <pks/net/exchange.hpp>
 #include <pks/net/running_operations.hpp>
+#include <pks/net/strand_on.hpp>
 #include <pks/net/wait_step.hpp>
 #include <pks/policy/repeatable.hpp>
 #include <pks/policy/retry.hpp>
@@ -20,12 +21,10 @@
 #include <pks/proto/uaa_messages.hpp>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,11 +66,14 @@ protected:
 // From 0 to 1. Whoever guesses it knows when a token is renewed, and no more.
 inline double random_part() noexcept
 {
-    unsigned char octets[4] = {};
-    ::RAND_bytes(octets, sizeof octets);
-    std::uint32_t number = 0;
-    std::memcpy(&number, octets, sizeof number);
-    return static_cast<double>(number) / 4294967296.0;
+    // Seeded once in each thread: OpenSSL's is a lock and a system call, and this is asked for after each attempt.
+    thread_local std::uint64_t state = [] {
+        std::uint64_t seed = 0;
+        ::RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+        return seed;
+    }();
+    state = state * 6364136223846793005 + 1442695040888963407; // Knuth's MMIX
+    return static_cast<double>(state >> 32) / 4294967296.0;
 }
 
 inline policy::repeatable repeatable_of(grant_type grant) noexcept
@@ -209,7 +211,7 @@ public:
     client_impl(net::asio::any_io_executor executor, client_options options)
         : executor_(std::move(executor)),
           options_(with_clock(std::move(options))),
-          servers_(net::asio::make_strand(executor_), settings_of(options_)),
+          servers_(net::strand_on(executor_), settings_of(options_)),
           running_(servers_.executor()),
           fetches_(servers_.executor()),
           budget_(options_.retry.budget),
@@ -297,7 +299,9 @@ public:
             access_token as;
             std::uint64_t generation = 0;
             if (call.with_token) {
-                auto const failed = co_await use_token(as, generation, tried.token_from, diag);
+                error_code failed;
+                if (!take_quiet_token(as, generation))
+                    failed = co_await use_token(as, generation, tried.token_from, diag);
                 diag.outcome_unknown = rules.in_doubt();
                 if (failed)
                     co_return failed;
@@ -343,7 +347,7 @@ public:
         }
     }
 
-    // Those who wait get it too.
+    // A login that fails changes nothing.
     net::task<access_token> log_in(credentials const& with, net::deadline& ends, diagnostics& diag)
     {
         client_detail::token_call call(options_.uaa, with, *options_.clock);
@@ -481,7 +485,9 @@ private:
         if (!moved_to.empty())
             request->redirect(moved_to);
         net::lease with;
-        auto ec = co_await servers_.open(with, call.server, fresh, ends, diag);
+        error_code ec;
+        if (fresh || !servers_.reuse(with, call.server, ends, diag))
+            ec = co_await servers_.open(with, call.server, fresh, ends, diag);
         if (ec)
             co_return ec;
         tried.reused = with.reused();
@@ -533,6 +539,18 @@ private:
         auto all = token.all();
         all.refresh_token = std::move(refresh_token);
         options_.storage->save(access_token(std::move(all)));
+    }
+
+    // What use_token() does where nobody has to do anything about the token.
+    bool take_quiet_token(access_token& as, std::uint64_t& generation) const
+    {
+        std::lock_guard const lock(mutex_);
+        auto const* const token = tokens_.peek(options_.clock->steady_now());
+        if (!token)
+            return false;
+        as = *token;
+        generation = tokens_.generation();
+        return true;
     }
 
     policy::token_source::step ask_for_token(client_detail::token_wait& who)

@@ -49,7 +49,7 @@ public:
     void start(io_handler then) override
     {
         // The form that takes octets read before counts them for its handler, as every other step does.
-        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), std::move(then));
+        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), unbound_handler(std::move(then)));
     }
 
 private:
@@ -279,9 +279,9 @@ PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_read_some(buffer, std::move(h));
+        tls_->async_read_some(buffer, unbound_handler(std::move(h)));
     else
-        socket_.async_read_some(buffer, std::move(h));
+        socket_.async_read_some(buffer, unbound_handler(std::move(h)));
 }
 
 PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
@@ -289,9 +289,9 @@ PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_write_some(buffer, std::move(h));
+        tls_->async_write_some(buffer, unbound_handler(std::move(h)));
     else
-        socket_.async_write_some(buffer, std::move(h));
+        socket_.async_write_some(buffer, unbound_handler(std::move(h)));
 }
 
 } // namespace pks::inline v0::net

@@ -20,7 +20,17 @@ public:
     using wait_step::wait_step;
 
     std::unique_ptr<net::connection> connection;
+    std::uint64_t policy = 0; // when it was told
 };
+
+// What an earlier exchange of the same operation left says nothing of this one.
+inline void begin(diagnostics& diag, endpoint const& server)
+{
+    auto const attempts = diag.attempts;
+    diag.clear();
+    diag.attempts = attempts;
+    diag.endpoint = server.authority();
+}
 
 } // namespace pks::inline v0::net::connection_pool_detail
 
@@ -62,8 +72,10 @@ PKS_DECL void lease::end(bool reusable)
         std::lock_guard const lock(pool_->mutex_);
         of->note_use();
     }
-    if (next)
+    if (next) {
+        next->policy = pool_->policy_;
         next->tell();
+    }
 }
 
 PKS_DECL lease::~lease()
@@ -146,14 +158,43 @@ PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec, boo
         of.seen.last_failure = ec;
 }
 
+// The place is that of `out` now. One that has ended, or has something to say that nobody asked for, is replaced without
+// anybody noticing.
+PKS_DECL bool connection_pool::take(lease& out, lease::server& of, std::unique_ptr<connection> idle, deadline& ends)
+{
+    out.pool_ = this;
+    out.server_ = &of;
+    out.policy_ = policy_;
+    out.reused_ = idle && idle->quiet();
+    if (!out.reused_)
+        return false;
+    out.connection_ = std::move(idle);
+    out.connection_->limit(settings_.deadlines, ends);
+    std::lock_guard const lock(mutex_);
+    of.note_use();
+    ++of.seen.reused;
+    return true;
+}
+
+PKS_DECL bool connection_pool::reuse(lease& out, endpoint const& server, deadline& ends, diagnostics& diag)
+{
+    auto& of = server_of(server);
+    auto idle = of.pool.take_idle(settings_.clock->steady_now());
+    if (!idle)
+        return false;
+    if (!take(out, of, std::move(idle), ends)) {
+        out.end(false);
+        return false;
+    }
+    connection_pool_detail::begin(diag, server);
+    diag.step = step::connect;
+    return true;
+}
+
 PKS_DECL asio::awaitable<error_code> connection_pool::open(
     lease& out, endpoint const& server, bool fresh, deadline& ends, diagnostics& diag)
 {
-    // What an earlier exchange of the same operation left says nothing of this one.
-    auto const attempts = diag.attempts;
-    diag.clear();
-    diag.attempts = attempts;
-    diag.endpoint = server.authority();
+    connection_pool_detail::begin(diag, server);
     diag.step = step::load;
     auto failed = load(server, diag);
     if (failed)
@@ -172,27 +213,21 @@ PKS_DECL asio::awaitable<error_code> connection_pool::open(
         co_await await_step(waits, ec);
         if (ec)
             co_return ec;
-        next.connection = std::move(waits.connection);
+        // The policy may have changed since.
+        if (waits.policy == policy_)
+            next.connection = std::move(waits.connection);
     }
-    out.pool_ = this;
-    out.server_ = &of;
-    out.policy_ = policy_;
+    if (fresh)
+        next.connection.reset();
+    bool const reused = take(out, of, std::move(next.connection), ends);
     // Meanwhile there may be another policy, of which nothing was loaded.
     failed = load(server, diag);
     if (failed) {
         out.end(false);
         co_return failed;
     }
-    // One that has ended, or has something to say that nobody asked for, is replaced without anybody noticing.
-    out.reused_ = next.connection && !fresh && next.connection->quiet();
-    if (out.reused_) {
-        out.connection_ = std::move(next.connection);
-        out.connection_->limit(settings_.deadlines, ends);
-        std::lock_guard const lock(mutex_);
-        of.note_use();
-        ++of.seen.reused;
+    if (reused)
         co_return error_code();
-    }
     out.connection_.reset(new connection(executor_, settings_.resolver));
     out.connection_->limit(settings_.deadlines, ends);
     out.connection_->resume(sessions_);

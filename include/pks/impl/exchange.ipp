@@ -7,31 +7,46 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <array>
+#include <algorithm>
+#include <memory>
 #include <span>
+#include <utility>
+
+#include <openssl/crypto.h>
 
 namespace pks::inline v0::net::exchange_detail {
 
-// The piece of a reply that is read at once; cleansed, since most replies of a UAA are secrets.
+// The piece of a reply that is read at once; cleansed, since most replies of a UAA are secrets. As far as it was filled:
+// the whole of it would take as long as all else that is done for a short reply.
 class read_buffer
 {
 public:
-    read_buffer()
+    explicit read_buffer(any_stream& stream) : storage_(stream.buffer()) {}
+    read_buffer(read_buffer const&) = delete;
+    read_buffer& operator=(read_buffer const&) = delete;
+    ~read_buffer()
     {
-        storage_.resize(16 * 1024);
+        ::OPENSSL_cleanse(storage_.get(), dirty_);
     }
 
+    /// To read into. Until filled() nobody knows how much of it is.
     asio::mutable_buffer space()
     {
-        return {storage_.data(), storage_.size()};
+        known_ = std::exchange(dirty_, size);
+        return {storage_.get(), size};
     }
-    std::span<char const> first(std::size_t n) const
+    std::span<char const> filled(std::size_t n)
     {
-        return {storage_.data(), n};
+        dirty_ = std::max(known_, n);
+        return {storage_.get(), n};
     }
 
 private:
-    pks::detail::wiped_string storage_;
+    static constexpr std::size_t size = any_stream::buffer_size;
+
+    std::shared_ptr<char[]> storage_; // the stream may go before the frame that this lives in
+    std::size_t known_ = 0;
+    std::size_t dirty_ = 0;
 };
 
 class write_step final : public io_step
@@ -109,7 +124,7 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
     // A successful answer to CONNECT has no body either: what follows is the tunnel.
     bool const without_body = request.method() == "HEAD" || request.method() == "CONNECT";
     proto::response_parser parser(limits, without_body);
-    exchange_detail::read_buffer buffer;
+    exchange_detail::read_buffer buffer(stream);
     bool extra = false;
     while (!parser.done()) {
         auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
@@ -117,11 +132,12 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
             co_return asio::error::operation_aborted;
         exchange_detail::read_step read(stream, buffer.space());
         auto const n = co_await await_step(read, ec);
+        auto const piece = buffer.filled(n);
         if (n != 0) {
             if (progress)
                 progress->replied = true;
             error_code parse_error;
-            extra = parser.put(buffer.first(n), parse_error) < n;
+            extra = parser.put(piece, parse_error) < n;
             if (parse_error) {
                 diag.detail = parser.detail();
                 co_return parse_error;

@@ -11,6 +11,7 @@
 #include <pks/net/deadline.hpp>
 #include <pks/net/exchange.hpp>
 #include <pks/net/running_operations.hpp>
+#include <pks/net/strand_on.hpp>
 #include <pks/net/wait_step.hpp>
 #include <pks/policy/instant.hpp>
 #include <pks/policy/known_keys.hpp>
@@ -23,7 +24,6 @@
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -58,7 +58,7 @@ public:
         : executor_(std::move(executor)),
           options_(with_clock(std::move(options))),
           rules_without_predicates_(options_.rules),
-          servers_(net::asio::make_strand(executor_), settings_of(options_)),
+          servers_(net::strand_on(executor_), settings_of(options_)),
           operations_(servers_.executor()),
           fetches_(servers_.executor()),
           keys_(options_.keys),

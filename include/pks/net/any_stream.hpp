@@ -7,6 +7,8 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 
+#include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace pks::inline v0::net {
@@ -27,6 +29,18 @@ public:
 
     virtual void start_read_some(asio::mutable_buffer buffer, handler h) = 0;
     virtual void start_write_some(asio::const_buffer buffer, handler h) = 0;
+
+    /// What an exchange reads into, and cleanses when it ends; kept for the next one. A stream carries one at a time.
+    static constexpr std::size_t buffer_size = std::size_t(16) * 1024;
+    std::shared_ptr<char[]> const& buffer()
+    {
+        if (!buffer_)
+            buffer_.reset(new char[buffer_size]);
+        return buffer_;
+    }
+
+private:
+    std::shared_ptr<char[]> buffer_;
 };
 
 /// Borrows the caller's stream. An operation works on the stream's executor, and tells the stream so: to an erased

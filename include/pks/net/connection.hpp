@@ -30,7 +30,7 @@ class name_lookup;
 class connection final : public any_stream, public stoppable
 {
 public:
-    /// `resolver`: what the host is looked up with; null: the system's.
+    /// `executor`: that of whoever uses it. `resolver`: what the host is looked up with; null: the system's.
     explicit connection(asio::any_io_executor executor, std::shared_ptr<name_resolver> resolver = {})
         : socket_(std::move(executor)), resolver_(std::move(resolver))
     {}

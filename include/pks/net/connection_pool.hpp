@@ -90,6 +90,9 @@ public:
         return executor_;
     }
 
+    /// Takes a connection that is idle, if there is one that is still good: what open() does then, without a coroutine.
+    PKS_DECL bool reuse(lease& out, endpoint const& server, deadline& ends, diagnostics& diag);
+
     /// Takes a connection that is idle, or opens one, or waits until there is a place for one. `fresh`: one that carried
     /// nothing yet. `diag` tells of this connection from now on.
     ///
@@ -107,6 +110,7 @@ public:
 private:
     friend class lease;
 
+    PKS_DECL bool take(lease& out, lease::server& of, std::unique_ptr<connection> idle, deadline& ends);
     PKS_DECL lease::server& server_of(endpoint const& server);
     PKS_DECL void note_opened(lease::server& of, error_code ec, bool resumed);
     PKS_DECL error_code load(endpoint const& server, diagnostics& diag);

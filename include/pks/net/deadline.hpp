@@ -1,4 +1,4 @@
-// When an operation ends, and before that the step that it has reached.
+// When operations end, and before that the steps that they have reached.
 #pragma once
 
 #include <pks/error.hpp>
@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace pks::inline v0::net {
 
@@ -25,33 +26,95 @@ protected:
 
 class canceller;
 
-/// One timer for the whole and for its steps. It is set anew only where the next end comes before the one it is set to,
-/// so that a step costs two assignments.
+class deadline;
+
+/// The one timer of a handle, for all its operations that are under way. It is set anew only where something ends before the
+/// time that it is set to, and otherwise looks around when it gets there: an operation, and each step of it, cost two
+/// assignments, where a timer of its own would cost as much as all that the operation does besides.
+///
+/// Thread safety: everything happens on the strand.
+class deadline_timer : public std::enable_shared_from_this<deadline_timer>
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    explicit deadline_timer(asio::any_io_executor strand) : timer_(std::move(strand)) {}
+    deadline_timer(deadline_timer const&) = delete;
+    deadline_timer& operator=(deadline_timer const&) = delete;
+
+private:
+    friend class deadline;
+
+    void add(deadline& one) noexcept;
+    void remove(deadline& one);
+    void expire();
+
+    void need(time_point next)
+    {
+        if (next == time_point::max() || (set_ && next >= timer_.expiry()))
+            return;
+        set_ = true;
+        timer_.expires_at(next);
+        auto expire = [weak = weak_from_this()](error_code ec) {
+            auto const self = weak.lock();
+            if (!ec && self)
+                self->expire();
+        };
+        timer_.async_wait(std::move(expire));
+    }
+
+    asio::steady_timer timer_;
+    deadline* first_ = nullptr;
+    bool set_ = false;
+};
+
+/// When an operation ends, and the step of it that is under way.
 ///
 /// Thread safety: everything happens on the strand; begin() before the operation does anything there.
 class deadline
 {
 public:
-    using time_point = std::chrono::steady_clock::time_point;
+    using time_point = deadline_timer::time_point;
     using duration = std::chrono::steady_clock::duration;
 
-    explicit deadline(asio::any_io_executor strand) : timer_(std::move(strand)) {}
+    explicit deadline(std::shared_ptr<deadline_timer> timer) : timer_(std::move(timer)) {}
+    deadline(deadline const&) = delete;
+    deadline& operator=(deadline const&) = delete;
 
-    /// The operation ends after `d`; duration::max(): it need not. `whole` lives as long as this.
+    /// The operation ends after `d`; duration::max(): it need not. `whole`, and this, live as long as `life`.
     void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d)
     {
         life_ = std::move(life);
         whole_ = &whole;
         end_ = from_now(d);
-        set_timer();
     }
+
+    /// While this lives the operation is watched.
+    class watch
+    {
+    public:
+        explicit watch(deadline& one) : one_(one)
+        {
+            one_.timer_->add(one_);
+            one_.timer_->need(one_.next());
+        }
+        watch(watch const&) = delete;
+        watch& operator=(watch const&) = delete;
+        ~watch()
+        {
+            one_.timer_->remove(one_);
+        }
+
+    private:
+        deadline& one_;
+    };
 
     /// The step under way ends after `d`, by `what` being stopped with errc::timeout. Replaces the one before.
     void step(stoppable& what, duration d)
     {
         step_ = &what;
         step_end_ = from_now(d);
-        set_timer();
+        timer_->need(step_end_);
     }
     void no_step() noexcept
     {
@@ -64,47 +127,78 @@ public:
     }
 
 private:
+    friend class deadline_timer;
+
     static time_point from_now(duration d)
     {
         auto const now = std::chrono::steady_clock::now();
         return d < time_point::max() - now ? now + d : time_point::max();
     }
 
-    void set_timer()
+    time_point next() const noexcept
     {
-        auto const next = step_ ? std::min(end_, step_end_) : end_;
-        if (next == time_point::max() || (set_ && next >= timer_.expiry()))
-            return;
-        set_ = true;
-        timer_.expires_at(next);
-        auto expire = [this, life = life_](error_code ec) {
-            auto const alive = life.lock();
-            if (!ec && alive)
-                this->expire();
-        };
-        timer_.async_wait(std::move(expire));
+        return step_ ? std::min(end_, step_end_) : end_;
     }
 
-    void expire()
+    void expire(time_point now)
     {
-        set_ = false;
-        auto const now = std::chrono::steady_clock::now();
         if (now >= end_) {
+            // Once.
+            end_ = time_point::max();
+            step_ = nullptr;
             whole_->stop(errc::timeout);
-            return;
-        }
-        if (step_ && now >= step_end_)
+        } else if (step_ && now >= step_end_) {
             std::exchange(step_, nullptr)->stop(errc::timeout);
-        set_timer();
+        }
     }
 
-    asio::steady_timer timer_;
+    std::shared_ptr<deadline_timer> timer_;
     std::weak_ptr<canceller> life_;
     stoppable* whole_ = nullptr;
     time_point end_ = time_point::max();
     stoppable* step_ = nullptr;
     time_point step_end_{};
-    bool set_ = false;
+    deadline* previous_ = nullptr; // of those that are watched
+    deadline* next_ = nullptr;
 };
+
+inline void deadline_timer::add(deadline& one) noexcept
+{
+    one.next_ = first_;
+    if (first_)
+        first_->previous_ = &one;
+    first_ = &one;
+}
+
+inline void deadline_timer::remove(deadline& one)
+{
+    (one.previous_ ? one.previous_->next_ : first_) = one.next_;
+    if (one.next_)
+        one.next_->previous_ = one.previous_;
+    one.previous_ = one.next_ = nullptr;
+    // A timer that is set keeps its context running.
+    if (!first_ && std::exchange(set_, false))
+        timer_.cancel();
+}
+
+inline void deadline_timer::expire()
+{
+    set_ = false;
+    auto const now = std::chrono::steady_clock::now();
+    // What is stopped may end at once, and leave.
+    std::vector<std::pair<std::shared_ptr<canceller>, deadline*>> due;
+    for (auto* one = first_; one; one = one->next_)
+        if (now >= one->next())
+            due.emplace_back(one->life_.lock(), one);
+    for (auto const& [life, one] : due)
+        if (life)
+            one->expire(now);
+    auto next = time_point::max();
+    for (auto const* one = first_; one; one = one->next_)
+        next = std::min(next, one->next());
+    // All are looked at each time, so that it is not worth to be there for each alone.
+    if (first_)
+        need(std::max(next, now + std::chrono::milliseconds(1)));
+}
 
 } // namespace pks::inline v0::net

@@ -8,6 +8,7 @@
 #include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -37,6 +38,33 @@ struct plain_handler
     }
 };
 
+/// Completes a step where the step itself works, which is on the executor of whoever awaits it. With Boost 1.81 the other
+/// way, asking the erased handler for its executor, costs two allocations each time.
+class unbound_handler
+{
+public:
+    explicit unbound_handler(io_handler then, error_code known = {}) : then_(std::move(then)), known_(known) {}
+
+    using cancellation_slot_type = asio::cancellation_slot;
+    cancellation_slot_type get_cancellation_slot() const noexcept
+    {
+        return then_.get_cancellation_slot();
+    }
+
+    void operator()()
+    {
+        std::move(then_)(known_, std::size_t(0));
+    }
+    void operator()(error_code ec, std::size_t n)
+    {
+        std::move(then_)(ec, n);
+    }
+
+private:
+    io_handler then_;
+    error_code known_;
+};
+
 /// Starts a step. Lives in the frame of the coroutine that awaits it.
 class io_step
 {
@@ -56,13 +84,12 @@ struct initiate_io_step
     }
 };
 
-/// Runs the step to its end.
+/// Runs the step to its end. No coroutine itself: what is returned is one, and keeps all that it needs.
 inline asio::awaitable<std::size_t> await_step(io_step& step, error_code& ec)
 {
     // Has a name because newer releases of Boost take the token by reference.
     auto token = asio::redirect_error(asio::use_awaitable, ec);
-    co_return co_await asio::async_initiate<decltype(token), void(error_code, std::size_t)>(
-        initiate_io_step(), token, &step);
+    return asio::async_initiate<decltype(token), void(error_code, std::size_t)>(initiate_io_step(), token, &step);
 }
 
 } // namespace pks::inline v0::net

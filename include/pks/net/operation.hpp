@@ -170,7 +170,7 @@ public:
 
     void start(io_handler then) override
     {
-        plain_handler handler{std::move(then)};
+        unbound_handler handler(std::move(then));
         asio::post(ex_, std::move(handler));
     }
 

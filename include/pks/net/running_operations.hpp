@@ -25,7 +25,9 @@ class running_operations
 {
 public:
     /// `strand`: where the operations work, one handler at a time.
-    explicit running_operations(asio::any_io_executor strand) : strand_(std::move(strand)) {}
+    explicit running_operations(asio::any_io_executor strand)
+        : strand_(std::move(strand)), timer_(std::make_shared<deadline_timer>(strand_))
+    {}
 
     /// Runs `body(deadline&, diagnostics&)`, which returns a task<T>. `owner` lives as long. After `within` it ends with
     /// errc::timeout; duration::max() is no deadline.
@@ -33,7 +35,7 @@ public:
     void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
         handler<T> then, Body body)
     {
-        auto one = std::make_shared<running>(strand_);
+        auto one = std::make_shared<running>(timer_);
         std::shared_ptr<canceller> stops(one, &one->stops);
         one->ends.begin(stops, *stops, within);
         remember(one);
@@ -42,7 +44,7 @@ public:
             diag->clear();
         auto run = [owner = std::move(owner), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
             auto& seen = diag ? *diag : unread;
-            return run_to_deadline<T>(*one, body, seen);
+            return run_to_deadline<T>(one, body, seen);
         };
         start_operation<T>(strand_, std::move(run), std::move(then), cancellable::total, std::move(stops));
     }
@@ -66,7 +68,7 @@ public:
 private:
     struct running
     {
-        explicit running(asio::any_io_executor ex) : ends(std::move(ex)) {}
+        explicit running(std::shared_ptr<deadline_timer> timer) : ends(std::move(timer)) {}
 
         canceller stops;
         deadline ends;
@@ -84,16 +86,18 @@ private:
     }
 
     template <class T, class Body>
-    static task<T> run_to_deadline(running& one, Body& body, diagnostics& diag)
+    static task<T> run_to_deadline(std::shared_ptr<running> one, Body& body, diagnostics& diag)
     {
-        auto outcome = co_await body(one.ends, diag);
-        if (outcome.has_error() && one.stops.reason() == errc::timeout)
+        deadline::watch const watched(one->ends);
+        auto outcome = co_await body(one->ends, diag);
+        if (outcome.has_error() && one->stops.reason() == errc::timeout)
             co_return diag.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
         co_return outcome;
     }
 
     asio::any_io_executor strand_;
-    std::mutex mutex_; // of the list
+    std::shared_ptr<deadline_timer> timer_; // on the strand
+    std::mutex mutex_;                      // of the list
     std::vector<std::weak_ptr<running>> all_;
     std::size_t prune_at_ = 16;
 };

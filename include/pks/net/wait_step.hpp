@@ -81,7 +81,7 @@ private:
     void finish(error_code ec)
     {
         // Boost 1.81 cannot move-assign such a handler.
-        plain_handler handler{io_handler(std::move(*then_)), ec};
+        unbound_handler handler(io_handler(std::move(*then_)), ec);
         then_.reset();
         asio::post(executor_, std::move(handler));
     }

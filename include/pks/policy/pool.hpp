@@ -56,9 +56,7 @@ public:
         step out;
         if (!fresh && idle_) {
             out.what = action::use;
-            out.connection = std::exchange(idle_, std::move(idle_->idle_next));
-            --idle_count_;
-            ++used_;
+            out.connection = pop_idle();
             return out;
         }
         if (used_ >= std::max<std::size_t>(settings_.connections, 1)) {
@@ -72,6 +70,13 @@ public:
         ++used_;
         out.what = action::open;
         return out;
+    }
+
+    /// As lease() where one is idle, and otherwise null and no place.
+    connection_pointer take_idle(clock::steady_time_point now)
+    {
+        reap(now);
+        return idle_ ? pop_idle() : connection_pointer();
     }
 
     /// The connection may carry another request, or is null. Whoever is returned has the place now, and is to be told.
@@ -122,6 +127,14 @@ private:
     {
         while (from)
             from = std::move(from->idle_next);
+    }
+
+    connection_pointer pop_idle() noexcept
+    {
+        auto out = std::exchange(idle_, std::move(idle_->idle_next));
+        --idle_count_;
+        ++used_;
+        return out;
     }
 
     void drop_oldest() noexcept
