@@ -73,6 +73,8 @@ class Contest:
         self.machine.update(process.about.get("machine", {}))
         self.wrong += process.about.get("wrong", [])
         for each in process.about["contestants"]:
+            if each["name"] not in names:
+                continue
             self.processes[each["name"]] = process
             self.about[each["name"]] = each
         for name in names:
