@@ -95,8 +95,8 @@ class Validating(Contest):
 
     def share(self):
         """How much of the processors the threads of pks and openssl_raw got: less than 1 where others ran too."""
-        shares = [each["cpu_us"] * each["tokens_per_second"] / 1e6 / each["threads"]
-                  for (name, _, _), rounds in self.slices.items() if name in (PKS, RAW) for each in rounds]
+        shares = [each["cpu_us"] * each["tokens_per_second"] / 1e6 / threads
+                  for (name, _, threads), rounds in self.slices.items() if name in (PKS, RAW) for each in rounds]
         return statistics.median(shares) if shares else None
 
     def best_peer(self):
