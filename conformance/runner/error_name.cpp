@@ -15,13 +15,14 @@ namespace conform {
 namespace {
 
 // Names of the enumerators, in the order of the enumerations.
-constexpr std::array errc_names = std::to_array<std::string_view>({"invalid_endpoint", "plain_http_refused",
-    "forbidden_character", "missing_parameter", "unsuitable_grant", "no_credentials", "ca_not_found", "ca_unreadable",
-    "ca_empty", "ca_malformed", "ca_is_directory", "ca_not_directory", "client_certificate_invalid", "timeout",
-    "proxy_refused", "connection_closed", "outcome_unknown", "timeout_outcome_unknown", "reauthentication_required", "protocol_error",
-    "head_too_large", "body_too_large", "chunk_extension_too_large", "trailer_too_large", "too_many_interim_responses",
-    "truncated", "unexpected_status", "redirected", "not_json", "malformed_json", "duplicate_member", "json_too_deep",
-    "unexpected_json", "missing_access_token", "unsupported_token_type", "invalid_expires_in"});
+constexpr std::array errc_names = std::to_array<std::string_view>(
+    {"invalid_endpoint", "plain_http_refused", "forbidden_character", "missing_parameter", "unsuitable_grant",
+        "no_credentials", "ca_not_found", "ca_unreadable", "ca_empty", "ca_malformed", "ca_is_directory",
+        "ca_not_directory", "client_certificate_invalid", "timeout", "proxy_refused", "connection_closed",
+        "outcome_unknown", "timeout_outcome_unknown", "reauthentication_required", "protocol_error", "head_too_large",
+        "body_too_large", "chunk_extension_too_large", "trailer_too_large", "too_many_interim_responses", "truncated",
+        "unexpected_status", "redirected", "not_json", "malformed_json", "duplicate_member", "json_too_deep",
+        "unexpected_json", "missing_access_token", "unsupported_token_type", "invalid_expires_in"});
 constexpr std::array oauth_names = std::to_array<std::string_view>(
     {"unauthorized", "invalid_client", "bad_credentials", "account_locked", "password_expired", "account_unverified",
         "invalid_passcode", "invalid_grant", "invalid_token", "invalid_scope", "insufficient_scope", "invalid_request",

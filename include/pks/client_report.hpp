@@ -29,8 +29,8 @@ public:
         std::size_t idle = 0; ///< open, and to be used next
         std::uint64_t opened = 0;
         std::uint64_t resumed = 0; ///< of these with a TLS session that was known
-        std::uint64_t reused = 0; ///< exchanges over one that had carried another
-        error_code last_failure;  ///< of opening one
+        std::uint64_t reused = 0;  ///< exchanges over one that had carried another
+        error_code last_failure;   ///< of opening one
     };
 
     bool logged_in = false; ///< there are credentials to get a token with

@@ -112,8 +112,7 @@ pks::error_code judge_offline(exchange const& at, std::string const& folder, std
     auto const algorithms = symmetric ? pks::jose::algorithm_set::asymmetric() | pks::jose::algorithm_set::symmetric()
                                       : pks::jose::algorithm_set::asymmetric();
 
-    auto const without_kid =
-        folder == "4.30.0" ? pks::jose::missing_kid::only_key : pks::jose::missing_kid::refused;
+    auto const without_kid = folder == "4.30.0" ? pks::jose::missing_kid::only_key : pks::jose::missing_kid::refused;
 
     pks::jose::jws jws;
     if (auto const ec = jws.parse(token))

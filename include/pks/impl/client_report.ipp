@@ -19,8 +19,8 @@ PKS_DECL std::string client_report::message() const
         out += '\n';
         out += name;
         out += ' ' + of->server + ": " + std::to_string(of->used) + " connections in use, " + std::to_string(of->idle) +
-            " idle, " + std::to_string(of->opened) + " opened, of these " +
-            std::to_string(of->resumed) + " with a known TLS session, used again " + std::to_string(of->reused) +
+            " idle, " + std::to_string(of->opened) + " opened, of these " + std::to_string(of->resumed) +
+            " with a known TLS session, used again " + std::to_string(of->reused) +
             " times; last failure to connect: " + why(of->last_failure);
     }
     out += "\nattempts: " + std::to_string(attempts) + ", of these again: " + std::to_string(retries) +
