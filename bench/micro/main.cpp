@@ -119,11 +119,25 @@ private:
     std::optional<pks::client> client_;
 };
 
+class post_step final : public pks::net::io_step
+{
+public:
+    explicit post_step(asio::any_io_executor const& ex) : ex_(ex) {}
+
+    void start(pks::net::io_handler then) override
+    {
+        asio::post(ex_, std::move(then));
+    }
+
+private:
+    asio::any_io_executor const& ex_;
+};
+
 pks::net::task<int> four_suspensions(asio::any_io_executor ex)
 {
     pks::error_code ec;
     for (int i = 1; i != 4; ++i) {
-        pks::net::operation_detail::post_step step(ex);
+        post_step step(ex);
         co_await pks::net::await_step(step, ec);
     }
     co_return 4;

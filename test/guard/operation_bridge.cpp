@@ -1,4 +1,6 @@
 // What net::start_operation promises of every operation: executor, cancellation, allocator, abandonment, tokens.
+#include <net/timer_step.hpp>
+
 #include <pks/net/initiation.hpp>
 #include <pks/net/operation.hpp>
 
@@ -11,7 +13,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -36,7 +37,8 @@ net::task<int> wait(asio::steady_timer& timer, std::chrono::milliseconds time)
 {
     error_code ec;
     timer.expires_after(time);
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    net_test::timer_step waits(timer);
+    co_await net::await_step(waits, ec);
     if (ec)
         co_return ec;
     co_return 42;

@@ -393,6 +393,24 @@ BOOST_AUTO_TEST_CASE(cancel_ends_the_fetch_too_and_is_no_failure)
     BOOST_TEST(text(get(api).value) == "t");
 }
 
+// The fetch that was cancelled has not ended yet.
+BOOST_AUTO_TEST_CASE(what_begins_after_cancel_has_a_fetch_of_its_own)
+{
+    uaa.hold();
+    auto api = client();
+    note<access_token> const before, after;
+    api.async_get_token(before);
+    BOOST_TEST(run_until(ctx, [&] { return uaa.held() == 1; }));
+    api.cancel();
+    api.async_get_token(after);
+    BOOST_TEST(run_until(ctx, [&] { return before.seen().completions != 0; }));
+    BOOST_TEST(before.seen().ec == asio::error::operation_aborted);
+    uaa.answer(token_reply("t"));
+    BOOST_TEST(run_until(ctx, [&] { return after.seen().completions != 0; }));
+    BOOST_TEST(after.seen().ec == error_code());
+    BOOST_TEST(text(after.seen().value) == "t");
+}
+
 BOOST_AUTO_TEST_CASE(a_context_that_goes_takes_those_who_wait_with_it)
 {
     auto alive = std::make_shared<int>();

@@ -1,12 +1,12 @@
 // Which address of several is connected to, and that a race ends once, whatever ends it.
+#include <net/awaiting.hpp>
 #include <net/loopback_server.hpp>
 #include <net/outcome.hpp>
 
 #include <pks/net/address_cache.hpp>
 #include <pks/net/connect_race.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -54,32 +55,22 @@ struct racer
 
     void start()
     {
-        begun = std::chrono::steady_clock::now();
-        auto then = [this](error_code ec, std::size_t) {
-            ++completions;
-            outcome = ec;
-            took = std::chrono::steady_clock::now() - begun;
-        };
-        race.start(asio::bind_cancellation_slot(signal.slot(), then));
-        BOOST_TEST(completions == 0);
+        then.start(race);
+        BOOST_TEST(then.completions == 0);
     }
     error_code end()
     {
-        BOOST_TEST(run_until(ctx, [this] { return completions != 0; }));
+        BOOST_TEST(run_until(ctx, [this] { return then.completions != 0; }));
         // Whatever was under way ends, and says nothing any more.
         ctx.restart();
         ctx.run_for(20ms);
-        BOOST_TEST(completions == 1);
-        return outcome;
+        BOOST_TEST(then.completions == 1);
+        return then.outcome;
     }
 
     asio::io_context& ctx;
     connect_race race;
-    asio::cancellation_signal signal;
-    std::chrono::steady_clock::time_point begun;
-    std::chrono::steady_clock::duration took{};
-    int completions = 0;
-    error_code outcome;
+    net_test::awaiting then;
 };
 
 // A port of 127.0.0.2 where somebody listens, and of 127.0.0.1 where nobody does.
@@ -120,7 +111,7 @@ BOOST_AUTO_TEST_CASE(to_the_one_that_answers)
         r.start();
         BOOST_TEST(r.end() == error_code());
         // A refused one costs no wait.
-        BOOST_TEST((r.took < 200ms));
+        BOOST_TEST((r.then.took < 200ms));
         auto const won = r.race.winner();
         BOOST_TEST(won.is_open());
         BOOST_TEST(won.remote_endpoint().address().to_string() == "127.0.0.2");
@@ -152,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_silent_one_is_overtaken)
     racer r(ctx, of({"127.0.0.1", "127.0.0.2"}), silent.port());
     r.start();
     BOOST_TEST(r.end() == error_code());
-    BOOST_TEST((r.took >= connect_race::head_start));
+    BOOST_TEST((r.then.took >= connect_race::head_start));
     BOOST_TEST(r.race.winner().remote_endpoint().address().to_string() == "127.0.0.2");
 }
 
@@ -166,14 +157,14 @@ BOOST_AUTO_TEST_CASE(ends_when_it_is_cancelled_or_stopped)
         r.start();
         ctx.restart();
         ctx.poll();
-        BOOST_TEST(r.completions == 0);
+        BOOST_TEST(r.then.completions == 0);
         if (type == asio::cancellation_type::none)
             r.race.stop();
         else
-            r.signal.emit(type);
-        BOOST_TEST(r.completions == 0);
+            r.then.stop.emit(type);
+        BOOST_TEST(r.then.completions == 0);
         BOOST_TEST(r.end() == error_code(asio::error::operation_aborted));
-        BOOST_TEST((r.took < 200ms));
+        BOOST_TEST((r.then.took < 200ms));
         r.race.stop();
     }
 }
@@ -181,21 +172,16 @@ BOOST_AUTO_TEST_CASE(ends_when_it_is_cancelled_or_stopped)
 BOOST_AUTO_TEST_CASE(goes_with_its_context)
 {
     net_test::unanswered_port silent;
-    auto alive = std::make_shared<int>();
-    std::weak_ptr<int> const watched = alive;
-    {
-        auto ctx = std::make_unique<asio::io_context>();
-        auto race = std::make_shared<connect_race>(ctx->get_executor(), of({"127.0.0.1", "127.0.0.1"}), silent.port());
-        // As a coroutine's frame, which its handler owns, holds the step.
-        auto& started = *race;
-        started.start([alive, race](error_code, std::size_t) { BOOST_ERROR("called"); });
-        alive.reset();
-        race.reset();
-        ctx->poll();
-        BOOST_TEST(!watched.expired());
-        ctx.reset();
-        BOOST_TEST(watched.expired());
-    }
+    std::optional<asio::io_context> ctx(std::in_place);
+    // As a coroutine's frame, which its handler owns, holds the step.
+    auto frame = std::make_shared<racer>(*ctx, of({"127.0.0.1", "127.0.0.1"}), silent.port());
+    std::weak_ptr<racer> const watched = frame;
+    frame->start();
+    frame->then.frame = std::move(frame);
+    ctx->poll();
+    BOOST_TEST(!watched.expired());
+    ctx.reset();
+    BOOST_TEST(watched.expired());
 }
 
 BOOST_AUTO_TEST_CASE(addresses_are_kept_for_a_short_time)

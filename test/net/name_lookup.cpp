@@ -1,13 +1,12 @@
 // net/name_lookup.hpp: host names are looked up beside the operations, and a resolver that hangs keeps nobody.
+#include <net/awaiting.hpp>
 #include <net/installation.hpp>
 #include <net/outcome.hpp>
 
 #include <pks/net/name_lookup.hpp>
 #include <pks/net/name_resolver.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -142,15 +141,12 @@ struct fixture
         {}
 
         name_lookup step;
-        asio::cancellation_signal stop;
-        std::optional<error_code> ended;
+        net_test::awaiting then;
     };
 
     void start(asked& a)
     {
-        auto handler = asio::bind_cancellation_slot(
-            a.stop.slot(), asio::bind_executor(strand, [&a](error_code ec, std::size_t) { a.ended = ec; }));
-        a.step.start(pks::net::io_handler(std::move(handler)));
+        a.then.start(a.step);
     }
 };
 
@@ -163,15 +159,15 @@ BOOST_AUTO_TEST_CASE(an_answer_comes_to_the_executor_and_the_context_waits_for_i
     gatekeeper resolver;
     asked one(strand, *resolver, "uaa.example");
     start(one);
-    BOOST_TEST(!one.ended);
+    BOOST_TEST(one.then.completions == 0);
     resolver->wait_for(1);
     context.poll();
-    BOOST_TEST(!one.ended);
+    BOOST_TEST(one.then.completions == 0);
     BOOST_TEST(!context.stopped());
     resolver->open();
     context.run();
-    BOOST_REQUIRE(!!one.ended);
-    BOOST_TEST(*one.ended == error_code());
+    BOOST_TEST(one.then.completions == 1);
+    BOOST_TEST(one.then.outcome == error_code());
     BOOST_TEST((one.step.found() == std::vector<address>{make_address("127.0.0.1")}));
     BOOST_TEST((resolver->hosts() == std::vector<std::string>{"uaa.example"}));
     BOOST_TEST(!resolver->signals(), "a signal handler of the program could run in that thread");
@@ -185,8 +181,8 @@ BOOST_AUTO_TEST_CASE(errors_and_exceptions_of_a_resolver_are_errors)
     start(fails);
     start(throws);
     context.run();
-    BOOST_TEST(*fails.ended == error_code(asio::error::host_not_found_try_again));
-    BOOST_TEST(*throws.ended == error_code(asio::error::no_recovery));
+    BOOST_TEST(fails.then.outcome == error_code(asio::error::host_not_found_try_again));
+    BOOST_TEST(throws.then.outcome == error_code(asio::error::no_recovery));
 }
 
 BOOST_AUTO_TEST_CASE(cancellation_does_not_wait_for_the_resolver)
@@ -195,19 +191,19 @@ BOOST_AUTO_TEST_CASE(cancellation_does_not_wait_for_the_resolver)
     asked one(strand, *resolver, "uaa.example");
     start(one);
     resolver->wait_for(1);
-    one.stop.emit(asio::cancellation_type::terminal);
-    BOOST_TEST(!one.ended, "not within the emission");
-    context.run();
-    BOOST_REQUIRE(!!one.ended);
-    BOOST_TEST(*one.ended == error_code(asio::error::operation_aborted));
+    auto& then = one.then;
+    then.stop.emit(asio::cancellation_type::terminal);
+    BOOST_TEST(then.completions == 0, "not within the emission");
     // Once more, and the late answer: nobody is told twice.
-    one.ended.reset();
-    one.stop.emit(asio::cancellation_type::terminal);
+    then.stop.emit(asio::cancellation_type::terminal);
+    context.run();
+    BOOST_TEST(then.completions == 1);
+    BOOST_TEST(then.outcome == error_code(asio::error::operation_aborted));
     resolver->open();
     resolver->wait_for(0);
     context.restart();
     context.run();
-    BOOST_TEST(!one.ended);
+    BOOST_TEST(then.completions == 1);
 }
 
 BOOST_AUTO_TEST_CASE(look_ups_overlap_up_to_a_limit_and_go_in_order)
@@ -218,13 +214,13 @@ BOOST_AUTO_TEST_CASE(look_ups_overlap_up_to_a_limit_and_go_in_order)
         start(all.emplace_back(strand, *resolver, "host" + std::to_string(i)));
     resolver->wait_for(32);
     // One that has not begun leaves the queue.
-    all[35].stop.emit(asio::cancellation_type::terminal);
+    all[35].then.stop.emit(asio::cancellation_type::terminal);
     resolver->open();
     context.run();
     BOOST_TEST(resolver->most() == 32u);
     for (std::size_t i = 0; i != all.size(); ++i) {
-        BOOST_REQUIRE(!!all[i].ended);
-        BOOST_TEST(*all[i].ended == (i == 35 ? error_code(asio::error::operation_aborted) : error_code()));
+        BOOST_TEST(all[i].then.completions == 1);
+        BOOST_TEST(all[i].then.outcome == (i == 35 ? error_code(asio::error::operation_aborted) : error_code()));
     }
     auto const hosts = resolver->hosts();
     BOOST_TEST(hosts.size() == 39u);
@@ -234,16 +230,16 @@ BOOST_AUTO_TEST_CASE(look_ups_overlap_up_to_a_limit_and_go_in_order)
 BOOST_AUTO_TEST_CASE(a_context_goes_while_a_resolver_hangs)
 {
     gatekeeper resolver;
-    auto const alive = std::make_shared<int>();
-    std::weak_ptr<int> const seen = alive;
+    net_test::awaiting then;
     {
         asio::io_context own;
         name_lookup step(own.get_executor(), *resolver, "uaa.example");
-        step.start(pks::net::io_handler([alive](error_code, std::size_t) { BOOST_ERROR("called"); }));
+        then.start(step);
         resolver->wait_for(1);
+        BOOST_TEST(then.abandoned == 0);
     }
-    // Whoever waited went with the context, but for the two that are held here.
-    BOOST_TEST(seen.use_count() == 1);
+    BOOST_TEST(then.abandoned == 1);
+    BOOST_TEST(then.completions == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_of_a_client_owns_the_look_up)

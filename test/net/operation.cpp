@@ -1,6 +1,7 @@
 // net/operation.hpp: tokens, executor, allocator, cancellation and abandonment of one operation.
 #include <net/counting_allocator.hpp>
 #include <net/outcome.hpp>
+#include <net/timer_step.hpp>
 
 #include <pks/net/initiation.hpp>
 #include <pks/net/operation.hpp>
@@ -13,7 +14,6 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -65,7 +65,8 @@ net::task<std::string> wait(step& s)
 {
     ++s.started;
     error_code ec;
-    co_await s.timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    net_test::timer_step waits(s.timer);
+    co_await net::await_step(waits, ec);
     if (!s.released)
         co_return ec;
     co_return std::string("the value");

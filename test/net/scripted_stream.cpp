@@ -12,7 +12,6 @@ namespace net_test {
 
 namespace asio = boost::asio;
 using pks::error_code;
-using pks::net::io_handler;
 
 void scripted_stream::replies(std::string text, std::size_t piece)
 {
@@ -40,7 +39,7 @@ void scripted_stream::go_on()
     succeed(now.what, std::move(now.then));
 }
 
-void scripted_stream::start(operation what, io_handler then)
+void scripted_stream::start(operation what, handler then)
 {
     auto const number = what.which == direction::write ? writes_++ : reads_++;
     for (auto const& e : exceptions_) {
@@ -53,7 +52,7 @@ void scripted_stream::start(operation what, io_handler then)
     succeed(what, std::move(then));
 }
 
-void scripted_stream::wait(operation what, io_handler then)
+void scripted_stream::wait(operation what, handler then)
 {
     auto slot = asio::get_associated_cancellation_slot(then);
     if (slot.is_connected())
@@ -61,7 +60,7 @@ void scripted_stream::wait(operation what, io_handler then)
     waiting_.emplace(pending{what, std::move(then)});
 }
 
-void scripted_stream::succeed(operation const& what, io_handler then)
+void scripted_stream::succeed(operation const& what, handler then)
 {
     if (what.which == direction::write) {
         auto const n = std::min(write_piece_, what.from.size());
@@ -74,7 +73,7 @@ void scripted_stream::succeed(operation const& what, io_handler then)
     finish(std::move(then), at_once_ && given_ == reply_.size() ? *end_ : error_code(), n);
 }
 
-void scripted_stream::finish(io_handler then, error_code ec, std::size_t n)
+void scripted_stream::finish(handler then, error_code ec, std::size_t n)
 {
     asio::post(executor_, asio::append(std::move(then), ec, n));
 }

@@ -1,8 +1,9 @@
 // A stream in memory that plays a script: what is read, in which pieces, and which step fails or waits.
 #pragma once
 
-#include <pks/net/io_step.hpp>
+#include <pks/error.hpp>
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
@@ -110,6 +111,8 @@ public:
     }
 
 private:
+    using handler = boost::asio::any_completion_handler<void(pks::error_code, std::size_t)>;
+
     struct operation
     {
         explicit operation(boost::asio::mutable_buffer b) : which(direction::read), into(b) {}
@@ -122,14 +125,14 @@ private:
     struct pending
     {
         operation what;
-        pks::net::io_handler then;
+        handler then;
     };
     struct initiate
     {
         template <class Handler>
         void operator()(Handler&& then, scripted_stream* self, operation what) const
         {
-            self->start(what, pks::net::io_handler(std::forward<Handler>(then)));
+            self->start(what, handler(std::forward<Handler>(then)));
         }
     };
     struct exception
@@ -139,10 +142,10 @@ private:
         std::optional<pks::error_code> fails;
     };
 
-    void start(operation what, pks::net::io_handler then);
-    void wait(operation what, pks::net::io_handler then);
-    void succeed(operation const& what, pks::net::io_handler then);
-    void finish(pks::net::io_handler then, pks::error_code ec, std::size_t n);
+    void start(operation what, handler then);
+    void wait(operation what, handler then);
+    void succeed(operation const& what, handler then);
+    void finish(handler then, pks::error_code ec, std::size_t n);
     void cancel(boost::asio::cancellation_type type);
 
     executor_type executor_;

@@ -3,6 +3,7 @@
 #include <net/scripted_uaa.hpp>
 #include <net/validation.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -21,7 +21,6 @@
 #include <pks/proto/uaa_messages.hpp>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -287,7 +286,7 @@ public:
     // ---- on the strand from here on ----
 
     // One exchange after the other, until the rules of retries say that it is over.
-    net::asio::awaitable<error_code> perform(client_detail::call& call, net::deadline& ends, diagnostics& diag)
+    net::coroutine<error_code> perform(client_detail::call& call, net::deadline& ends, diagnostics& diag)
     {
         using action = policy::retry_step::action;
         policy::retry rules(call.repeats, options_.retry, budget_, steady_now(), ends.end());
@@ -360,34 +359,40 @@ public:
         co_return std::move(call.token);
     }
 
-    net::asio::awaitable<error_code> use_token(
+    net::coroutine<error_code> use_token(
         access_token& as, std::uint64_t& generation, std::optional<clock::steady_time_point>& begun, diagnostics& diag)
     {
         load_token();
-        client_detail::token_wait waits(servers_.executor());
-        auto next = ask_for_token(waits);
-        if (next.start)
-            fetch(std::move(next.start));
-        using action = policy::token_source::action;
-        if (next.what == action::refuse) {
-            if (next.refusal != errc::no_credentials)
-                diag = fetch_failure_;
-            co_return next.refusal;
+        for (;;) {
+            client_detail::token_wait waits(servers_.executor());
+            auto next = ask_for_token(waits);
+            if (next.start)
+                fetch(std::move(next.start));
+            using action = policy::token_source::action;
+            if (next.what == action::refuse) {
+                if (next.refusal != errc::no_credentials)
+                    diag = fetch_failure_;
+                co_return next.refusal;
+            }
+            as = next.token;
+            generation = next.generation;
+            if (next.what == action::serve) {
+                diag.step = step::done;
+                co_return error_code();
+            }
+            auto const stopped = co_await wait_for(waits);
+            if (stopped)
+                co_return stopped;
+            // The fetch was cancelled, with what was under way then. This operation has begun since.
+            bool const cancelled = co_await net::was_stopped;
+            if (!cancelled && waits.refusal == net::asio::error::operation_aborted)
+                continue;
+            diag = std::move(waits.seen);
+            as = waits.token;
+            generation = waits.generation;
+            begun = waits.begun;
+            co_return waits.refusal;
         }
-        as = next.token;
-        generation = next.generation;
-        if (next.what == action::serve) {
-            diag.step = step::done;
-            co_return error_code();
-        }
-        auto const stopped = co_await wait_for(waits);
-        if (stopped)
-            co_return stopped;
-        diag = std::move(waits.seen);
-        as = waits.token;
-        generation = waits.generation;
-        begun = waits.begun;
-        co_return waits.refusal;
     }
 
 private:
@@ -463,18 +468,18 @@ private:
         return std::chrono::steady_clock::now();
     }
 
-    static net::asio::awaitable<error_code> wait_for(net::wait_step& told)
+    static net::coroutine<error_code> wait_for(net::wait_step& told)
     {
         // What was emitted while the operation waited for something else reaches no step.
-        auto const state = co_await net::asio::this_coro::cancellation_state;
-        if (state.cancelled() != net::asio::cancellation_type::none)
+        bool const stopped = co_await net::was_stopped;
+        if (stopped)
             co_return net::asio::error::operation_aborted;
         error_code ec;
         co_await net::await_step(told, ec);
         co_return ec;
     }
 
-    net::asio::awaitable<error_code> attempt(client_detail::call& call, access_token const& as, bool fresh,
+    net::coroutine<error_code> attempt(client_detail::call& call, access_token const& as, bool fresh,
         std::string& moved_to, policy::attempt_result& tried, net::deadline& ends, diagnostics& diag)
     {
         // What cannot be sent is refused before a connection is made for it.

@@ -4,7 +4,6 @@
 #include <pks/detail/new_shared.hpp>
 #include <pks/net/connect_race.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -12,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -28,14 +28,19 @@ public:
 
     void begin(io_handler then)
     {
-        auto slot = asio::get_associated_cancellation_slot(then);
+        then.get_cancellation_slot().assign(abort{weak_from_this()});
         then_.emplace(std::move(then));
-        if (slot.is_connected())
-            slot.assign(abort{weak_from_this()});
-        if (addresses_.empty())
-            asio::post(timer_.get_executor(), on_time{shared_from_this()});
-        else
-            try_next();
+        try {
+            if (addresses_.empty())
+                asio::post(timer_.get_executor(), on_time{shared_from_this()});
+            else
+                try_next();
+        } catch (...) {
+            // Whoever waits gets the exception.
+            then_.reset();
+            close_all();
+            throw;
+        }
     }
 
     void end(error_code ec)
@@ -43,7 +48,6 @@ public:
         if (!then_)
             return;
         close_all();
-        asio::get_associated_cancellation_slot(*then_).clear();
         io_handler then(std::move(*then_));
         then_.reset();
         std::move(then)(ec, std::size_t(0));
@@ -93,7 +97,7 @@ private:
         void operator()(error_code ec = {}) const
         {
             if (!ec && self->then_)
-                self->try_next();
+                self->go_on();
         }
     };
 
@@ -105,10 +109,10 @@ private:
             return;
         }
         asio::ip::tcp::endpoint const to(addresses_[tried_++], port_);
-        ++under_way_;
         last_attempt_.reset(new attempt{asio::ip::tcp::socket(timer_.get_executor()), std::move(last_attempt_)});
         auto& socket = last_attempt_->socket;
         socket.async_connect(to, on_connect{shared_from_this(), &socket});
+        ++under_way_;
         if (tried_ != addresses_.size()) {
             timer_.expires_after(head_start);
             timer_.async_wait(on_time{shared_from_this()});
@@ -135,7 +139,20 @@ private:
         }
         failed_ = ec;
         timer_.cancel();
-        try_next();
+        go_on();
+    }
+
+    // Where begin() has returned, nobody else would tell whoever waits.
+    void go_on()
+    {
+        try {
+            try_next();
+        } catch (std::bad_alloc const&) {
+            failed_ = asio::error::no_memory;
+            tried_ = addresses_.size();
+            if (under_way_ == 0)
+                end(failed_);
+        }
     }
 
     asio::ip::tcp::socket& won_; // lives in whoever waits

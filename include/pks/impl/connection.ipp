@@ -12,7 +12,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/verify_context.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -29,12 +28,6 @@
 
 namespace pks::inline v0::net::connection_detail {
 
-inline asio::awaitable<bool> cancelled()
-{
-    auto const state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
-}
-
 // Loopback whatever a resolver says, which few know (RFC 6761, section 6.3) and a system without /etc/hosts does not.
 inline bool is_localhost(std::string_view host)
 {
@@ -49,7 +42,7 @@ public:
     void start(io_handler then) override
     {
         // The form that takes octets read before counts them for its handler, as every other step does.
-        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), unbound_handler(std::move(then)));
+        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), std::move(then));
     }
 
 private:
@@ -90,7 +83,7 @@ PKS_DECL connection::~connection()
         ::SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-PKS_DECL asio::awaitable<error_code> connection::open(
+PKS_DECL coroutine<error_code> connection::open(
     endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag)
 {
     auto const* const by = proxy_ ? proxy_->for_server(server) : nullptr;
@@ -107,7 +100,7 @@ PKS_DECL asio::awaitable<error_code> connection::open(
     co_return cause(ec);
 }
 
-PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server, diagnostics& diag)
+PKS_DECL coroutine<error_code> connection::connect(endpoint const& server, diagnostics& diag)
 {
     error_code ec;
     std::vector<asio::ip::address> addresses;
@@ -138,7 +131,7 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
         if (addresses_)
             addresses_->store(server.host(), addresses, std::chrono::steady_clock::now());
     }
-    bool const stop = co_await connection_detail::cancelled();
+    bool const stop = co_await was_stopped;
     if (stop)
         co_return asio::error::operation_aborted;
     diag.step = step::connect;
@@ -157,7 +150,7 @@ PKS_DECL asio::awaitable<error_code> connection::connect(endpoint const& server,
     co_return error_code();
 }
 
-PKS_DECL asio::awaitable<error_code> connection::open_tunnel(endpoint const& server, diagnostics& diag)
+PKS_DECL coroutine<error_code> connection::open_tunnel(endpoint const& server, diagnostics& diag)
 {
     begin_step(each_.connect);
     auto const to = (server.host().find(':') == std::string::npos ? server.host() : '[' + server.host() + ']') + ':' +
@@ -182,7 +175,7 @@ PKS_DECL asio::awaitable<error_code> connection::open_tunnel(endpoint const& ser
     co_return errc::proxy_refused;
 }
 
-PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& server, diagnostics& diag)
+PKS_DECL coroutine<error_code> connection::handshake(endpoint const& server, diagnostics& diag)
 {
     diag.step = step::handshake;
     ::ERR_clear_error();
@@ -204,7 +197,7 @@ PKS_DECL asio::awaitable<error_code> connection::handshake(endpoint const& serve
         sessions_->prepare(ssl, server);
 
     error_code ec;
-    bool const stop = co_await connection_detail::cancelled();
+    bool const stop = co_await was_stopped;
     if (stop)
         co_return asio::error::operation_aborted;
     begin_step(each_.handshake);
@@ -279,9 +272,9 @@ PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_read_some(buffer, unbound_handler(std::move(h)));
+        tls_->async_read_some(buffer, std::move(h));
     else
-        socket_.async_read_some(buffer, unbound_handler(std::move(h)));
+        socket_.async_read_some(buffer, std::move(h));
 }
 
 PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
@@ -289,9 +282,9 @@ PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_write_some(buffer, unbound_handler(std::move(h)));
+        tls_->async_write_some(buffer, std::move(h));
     else
-        socket_.async_write_some(buffer, unbound_handler(std::move(h)));
+        socket_.async_write_some(buffer, std::move(h));
 }
 
 } // namespace pks::inline v0::net

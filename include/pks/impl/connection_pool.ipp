@@ -6,7 +6,6 @@
 #include <pks/net/tls_context.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <exception>
 #include <utility>
@@ -191,7 +190,7 @@ PKS_DECL bool connection_pool::reuse(lease& out, endpoint const& server, deadlin
     return true;
 }
 
-PKS_DECL asio::awaitable<error_code> connection_pool::open(
+PKS_DECL coroutine<error_code> connection_pool::open(
     lease& out, endpoint const& server, bool fresh, deadline& ends, diagnostics& diag)
 {
     connection_pool_detail::begin(diag, server);
@@ -206,8 +205,8 @@ PKS_DECL asio::awaitable<error_code> connection_pool::open(
     connection_pool_detail::place waits(executor_);
     auto next = of.pool.lease(waits, fresh, settings_.clock->steady_now());
     if (next.what == pool::action::wait) {
-        auto const state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
+        bool const stopped = co_await was_stopped;
+        if (stopped)
             co_return asio::error::operation_aborted;
         error_code ec;
         co_await await_step(waits, ec);

@@ -5,7 +5,6 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -108,8 +107,8 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
     diag.step = step::write;
     ++diag.attempts;
     for (std::size_t sent = 0; sent < message->size();) {
-        auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-        if (cancelled != asio::cancellation_type::none)
+        bool const stopped = co_await was_stopped;
+        if (stopped)
             co_return asio::error::operation_aborted;
         // TLS takes octets in before it writes any.
         if (progress)
@@ -127,8 +126,8 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
     exchange_detail::read_buffer buffer(stream);
     bool extra = false;
     while (!parser.done()) {
-        auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-        if (cancelled != asio::cancellation_type::none)
+        bool const stopped = co_await was_stopped;
+        if (stopped)
             co_return asio::error::operation_aborted;
         exchange_detail::read_step read(stream, buffer.space());
         auto const n = co_await await_step(read, ec);

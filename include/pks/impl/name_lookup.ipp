@@ -4,7 +4,6 @@
 #include <pks/detail/new_shared.hpp>
 #include <pks/net/name_lookup.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -14,6 +13,8 @@
 
 #include <cstddef>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <utility>
 
 #include <pthread.h>
@@ -35,7 +36,7 @@ public:
     std::vector<asio::ip::address> found;
 
     asio::any_io_executor executor; // counts as work while somebody waits: a context that is run does not stop
-    io_handler then;                // none: nobody waits any more
+    std::optional<io_handler> then; // none: nobody waits any more
     bool begun = false;
     std::shared_ptr<question> next; // of those that somebody waits for
 };
@@ -81,8 +82,9 @@ public:
             return;
         unlink(which);
         auto const executor = std::exchange(which.executor, asio::any_io_executor());
-        plain_handler handler{std::move(which.then), ec};
-        asio::post(executor, std::move(handler));
+        io_handler then(std::move(*which.then).with(ec));
+        which.then.reset();
+        asio::post(executor, std::move(then));
     }
 
     // Destroys whoever still waits: nothing else refers to them.
@@ -97,7 +99,8 @@ public:
         while (left) {
             auto const one = std::move(left);
             left = std::move(one->next);
-            io_handler const last(std::move(one->then));
+            auto const last = std::move(one->then);
+            one->then.reset();
             one->executor = asio::any_io_executor();
         }
     }
@@ -125,7 +128,9 @@ private:
     // No signal handler of the program runs in it.
     static error_code start_thread(std::shared_ptr<lookups> const& self)
     {
-        auto* const argument = new std::shared_ptr<lookups>(self);
+        auto* const argument = new (std::nothrow) std::shared_ptr<lookups>(self);
+        if (!argument)
+            return asio::error::no_memory;
         ::sigset_t all, before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -216,12 +221,10 @@ PKS_DECL name_lookup::~name_lookup() = default;
 PKS_DECL void name_lookup::start(io_handler then)
 {
     auto const of = asio::use_service<name_lookup_detail::service>(executor_.context()).all();
-    auto slot = asio::get_associated_cancellation_slot(then);
-    // Boost 1.81 cannot move-assign such a handler.
-    question_->then.swap(then);
+    // What may fail comes before the handler is kept.
     question_->executor = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
-    if (slot.is_connected())
-        slot.assign(name_lookup_detail::abort{of, question_});
+    then.get_cancellation_slot().assign(name_lookup_detail::abort{of, question_});
+    question_->then.emplace(std::move(then));
     if (auto const failed = of->ask(of, question_))
         of->complete(*question_, failed);
 }

@@ -24,7 +24,6 @@
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -242,11 +241,11 @@ private:
     }
 
     // In a list. Why it was stopped, if it was.
-    net::asio::awaitable<error_code> wait_for(net::wait_step& told)
+    net::coroutine<error_code> wait_for(net::wait_step& told)
     {
         // What was emitted while the operation waited for something else reaches no step.
-        auto const state = co_await net::asio::this_coro::cancellation_state;
-        if (state.cancelled() != net::asio::cancellation_type::none)
+        bool const stopped = co_await net::was_stopped;
+        if (stopped)
             co_return net::asio::error::operation_aborted;
         error_code ec;
         co_await net::await_step(told, ec);
@@ -580,8 +579,8 @@ private:
             auto const cause = connection.cause(reply.error());
             bool const stale = cause && cause != errc::timeout && with.reused() && !seen.replied;
             with.end(!cause && diag.reusable);
-            auto const state = co_await net::asio::this_coro::cancellation_state;
-            if (stale && state.cancelled() == net::asio::cancellation_type::none)
+            bool const stopped = co_await net::was_stopped;
+            if (stale && !stopped)
                 continue;
             if (cause)
                 co_return cause;

@@ -63,7 +63,7 @@ public:
     /// for the endpoint's host under the policy that `context` was made from; nothing is sent to a server that fails.
     ///
     /// Errors: tls_errc, errc::proxy_refused, errc::timeout, the resolver's and the system's. The thread's OpenSSL error queue is left empty.
-    PKS_DECL asio::awaitable<error_code> open(
+    PKS_DECL coroutine<error_code> open(
         endpoint server, std::shared_ptr<asio::ssl::context> context, diagnostics& diag);
 
     PKS_DECL ~connection() override;
@@ -99,9 +99,9 @@ public:
     clock::steady_time_point idle_until;
 
 private:
-    PKS_DECL asio::awaitable<error_code> connect(endpoint const& server, diagnostics& diag);
-    PKS_DECL asio::awaitable<error_code> open_tunnel(endpoint const& server, diagnostics& diag);
-    PKS_DECL asio::awaitable<error_code> handshake(endpoint const& server, diagnostics& diag);
+    PKS_DECL coroutine<error_code> connect(endpoint const& server, diagnostics& diag);
+    PKS_DECL coroutine<error_code> open_tunnel(endpoint const& server, diagnostics& diag);
+    PKS_DECL coroutine<error_code> handshake(endpoint const& server, diagnostics& diag);
 
     PKS_DECL void begin_step(deadlines::duration d);
 

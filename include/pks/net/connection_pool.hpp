@@ -17,7 +17,6 @@
 #include <pks/trust.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include <cstdint>
@@ -97,7 +96,7 @@ public:
     /// nothing yet. `diag` tells of this connection from now on.
     ///
     /// Errors: errc::ca_*, as connection::open, errc::timeout.
-    PKS_DECL asio::awaitable<error_code> open(
+    PKS_DECL coroutine<error_code> open(
         lease& out, endpoint const& server, bool fresh, deadline& ends, diagnostics& diag);
 
     /// From now on connections are opened under this policy. Those which are idle are closed, those in use with their

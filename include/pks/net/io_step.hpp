@@ -1,16 +1,9 @@
-// One asynchronous step of a connection, awaited through one type: each other completion token costs every user of the
-// header-only mode a quarter of a second per kind of step.
+// One asynchronous step of an operation, and how it tells whoever awaits it.
 #pragma once
 
 #include <pks/error.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/associator.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -19,49 +12,73 @@ namespace pks::inline v0::net {
 
 namespace asio = boost::asio;
 
-/// Completes a read or a write, with the number of octets.
-using io_handler = asio::any_completion_handler<void(error_code, std::size_t)>;
-
-/// Completes a step without octets: with what it is called with, or else with `known`.
-struct plain_handler
-{
-    io_handler then;
-    error_code known = {};
-
-    void operator()()
-    {
-        std::move(then)(known, std::size_t(0));
-    }
-    void operator()(error_code ec)
-    {
-        std::move(then)(ec, std::size_t(0));
-    }
-};
-
-/// Completes a step where the step itself works, which is on the executor of whoever awaits it. With Boost 1.81 the other
-/// way, asking the erased handler for its executor, costs two allocations each time.
-class unbound_handler
+/// Whoever awaits a step.
+class suspended
 {
 public:
-    explicit unbound_handler(io_handler then, error_code known = {}) : then_(std::move(then)), known_(known) {}
+    /// The step has ended.
+    virtual void resume(error_code ec, std::size_t n) = 0;
+    /// The step went without an end, as everything does whose context is destroyed.
+    virtual void abandon() noexcept = 0;
+    /// What ends the step.
+    virtual asio::cancellation_slot cancellation_slot() noexcept = 0;
+
+protected:
+    ~suspended() = default;
+};
+
+class io_step;
+
+/// The completion handler of a step. Owns whoever awaits it: called or destroyed, it says so, once.
+///
+/// It has no executor, so that a step ends where it works, which is where whoever awaits it does.
+class io_handler
+{
+public:
+    /// Starts the step for `who`.
+    static void start(io_step& step, suspended& who);
+
+    explicit io_handler(suspended& who) noexcept : who_(&who) {}
+    io_handler(io_handler&& other) noexcept : who_(std::exchange(other.who_, nullptr)), known_(other.known_) {}
+    io_handler& operator=(io_handler&&) = delete;
+    ~io_handler()
+    {
+        if (who_)
+            drop();
+    }
 
     using cancellation_slot_type = asio::cancellation_slot;
     cancellation_slot_type get_cancellation_slot() const noexcept
     {
-        return then_.get_cancellation_slot();
+        return who_->cancellation_slot();
+    }
+
+    /// What it is called with where whoever calls it knows nothing.
+    io_handler&& with(error_code known) && noexcept
+    {
+        known_ = known;
+        return std::move(*this);
     }
 
     void operator()()
     {
-        std::move(then_)(known_, std::size_t(0));
+        (*this)(known_, 0);
+    }
+    void operator()(error_code ec)
+    {
+        (*this)(ec, 0);
     }
     void operator()(error_code ec, std::size_t n)
     {
-        std::move(then_)(ec, n);
+        std::exchange(who_, nullptr)->resume(ec, n);
     }
 
 private:
-    io_handler then_;
+    class starting;
+
+    void drop() noexcept;
+
+    suspended* who_;
     error_code known_;
 };
 
@@ -69,37 +86,61 @@ private:
 class io_step
 {
 public:
+    /// Where it throws, the handler goes with the exception.
     virtual void start(io_handler then) = 0;
 
 protected:
     ~io_step() = default;
 };
 
-struct initiate_io_step
+/// A step that is being started in this thread. Whoever awaits one that throws meanwhile gets the exception, and is not
+/// destroyed with the handler.
+class io_handler::starting
 {
-    template <class Handler>
-    void operator()(Handler&& then, io_step* step) const
+public:
+    explicit starting(suspended const& who) noexcept : who_(who), outer_(std::exchange(innermost_, this)) {}
+    starting(starting const&) = delete;
+    starting& operator=(starting const&) = delete;
+    ~starting()
     {
-        step->start(io_handler(std::forward<Handler>(then)));
+        innermost_ = outer_;
     }
+
+    bool dropped() const noexcept
+    {
+        return dropped_;
+    }
+
+    /// False where it is none of those.
+    static bool drop(suspended const& who) noexcept
+    {
+        for (auto* one = innermost_; one; one = one->outer_)
+            if (&one->who_ == &who)
+                return one->dropped_ = true;
+        return false;
+    }
+
+private:
+    static inline constinit thread_local starting* innermost_ = nullptr;
+
+    suspended const& who_;
+    starting* const outer_;
+    bool dropped_ = false;
 };
 
-/// Runs the step to its end. No coroutine itself: what is returned is one, and keeps all that it needs.
-inline asio::awaitable<std::size_t> await_step(io_step& step, error_code& ec)
+inline void io_handler::start(io_step& step, suspended& who)
 {
-    // Has a name because newer releases of Boost take the token by reference.
-    auto token = asio::redirect_error(asio::use_awaitable, ec);
-    return asio::async_initiate<decltype(token), void(error_code, std::size_t)>(initiate_io_step(), token, &step);
+    starting const here(who);
+    step.start(io_handler(who));
+    // Not by an exception, and so for ever.
+    if (here.dropped())
+        who.abandon();
+}
+
+inline void io_handler::drop() noexcept
+{
+    if (!starting::drop(*who_))
+        who_->abandon();
 }
 
 } // namespace pks::inline v0::net
-
-// But for its signature it is the handler of whoever waits.
-template <template <class, class> class Associator, class Default>
-struct boost::asio::associator<Associator, pks::net::plain_handler, Default> : Associator<pks::net::io_handler, Default>
-{
-    static auto get(pks::net::plain_handler const& h, Default const& d = Default()) noexcept
-    {
-        return Associator<pks::net::io_handler, Default>::get(h.then, d);
-    }
-};

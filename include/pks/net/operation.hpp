@@ -5,6 +5,7 @@
 
 #include <pks/diagnostics.hpp>
 #include <pks/net/any_stream.hpp>
+#include <pks/net/coroutine.hpp>
 #include <pks/net/deadline.hpp>
 #include <pks/net/handler.hpp>
 #include <pks/net/initiation.hpp>
@@ -15,12 +16,13 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/prefer.hpp>
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <new>
@@ -32,31 +34,37 @@ namespace pks::inline v0::net {
 
 /// Ends an operation from outside of its completion token: a deadline, cancel(). Belongs to one operation.
 ///
-/// Boost 1.81 and 1.82 let co_spawn keep a raw pointer to the caller's signal beyond its life (fixed in 1.83). The
-/// caller's slot is therefore never shown to co_spawn: what is emitted on it is passed on, on the operation's executor, to
-/// the signal in here.
+/// What is emitted on the caller's slot, from wherever, is passed on to the signal in here, on the operation's executor:
+/// the steps never see the slot of the caller, which may be gone before they are.
+///
+/// Thread safety: everything happens on the operation's executor, but for request().
 class canceller final : public stoppable
 {
 public:
-    /// To be called on the operation's executor only. The first reason counts.
+    /// It will be stopped: one that has not begun does not begin any more. From any thread.
+    void request() noexcept
+    {
+        requested_.store(true, std::memory_order_relaxed);
+    }
+    /// The first reason counts.
     void stop(error_code reason = asio::error::operation_aborted) override
     {
         if (!reason_)
             reason_ = reason;
-        // co_spawn fills the slot on the thread that starts the operation, maybe at this very moment.
-        if (begun_)
-            signal_.emit(asio::cancellation_type::terminal);
+        // Whatever the caller's type, no step is repeated after it, so each is ended for good: by the one type that every
+        // stream knows.
+        signal_.emit(asio::cancellation_type::terminal);
     }
-    /// To be called on the operation's executor once it has got there: from now on the slot is alive. False where the
-    /// operation was stopped before it began.
-    bool begin() noexcept
-    {
-        begun_ = true;
-        return !reason_;
-    }
-    /// Why it was stopped, if it was. On the operation's executor only.
+    /// Why it was stopped, if it was.
     error_code reason() const noexcept
     {
+        return reason_;
+    }
+    /// Why it need not begin, if it need not.
+    error_code reason_not_to_begin() const noexcept
+    {
+        if (!reason_ && requested_.load(std::memory_order_relaxed))
+            return asio::error::operation_aborted;
         return reason_;
     }
     asio::cancellation_slot slot() noexcept
@@ -66,8 +74,8 @@ public:
 
 private:
     asio::cancellation_signal signal_;
-    bool begun_ = false;
     error_code reason_;
+    std::atomic<bool> requested_ = false;
 };
 
 /// Which cancellation types end an operation.
@@ -76,33 +84,102 @@ enum class cancellable {
     total,   ///< total as well: nothing that the caller owns is touched
 };
 
-/// An operation under way, without its types: co_spawn, which is expensive to compile, is instantiated once for all.
-class any_operation
+/// An operation under way, without its types.
+class any_operation : public activity
 {
 public:
-    any_operation() = default;
-    any_operation(any_operation const&) = delete;
-    any_operation& operator=(any_operation const&) = delete;
+    /// Takes the operation over, which begins later, on `ex`, and completes on `handlers`. `callers`: the slot of its
+    /// completion handler; `stops`: what ends it besides.
+    static void start(any_operation* which, asio::any_io_executor const& ex,
+        asio::any_completion_executor const& handlers, asio::cancellation_slot callers, cancellable types,
+        std::shared_ptr<canceller> stops);
 
-    virtual asio::awaitable<void> run() = 0;
-    virtual void refuse(error_code reason) = 0;            ///< instead of run()
-    virtual void complete(std::exception_ptr failure) = 0; ///< gives back its storage, then calls the handler
-    virtual void abandon() noexcept = 0;                   ///< gives back its storage; the handler is never called
+    bool stopped() const noexcept final
+    {
+        return !!stops_->reason();
+    }
+    asio::cancellation_slot cancellation_slot() noexcept final
+    {
+        return stops_->slot();
+    }
+    void abandon() noexcept final
+    {
+        destroy_coroutines();
+        give_up();
+    }
 
 protected:
     ~any_operation() = default;
+
+    virtual coroutine<void> body() = 0;
+    virtual void refuse(error_code reason) = 0;            ///< instead of body()
+    virtual void complete(std::exception_ptr failure) = 0; ///< gives back its storage, then calls the handler
+    virtual void give_up() noexcept = 0;                   ///< gives back its storage; the handler is never called
+
+private:
+    // Owns an operation of which no step is under way.
+    class owner
+    {
+    public:
+        explicit owner(any_operation& which) noexcept : which_(&which) {}
+        owner(owner&& other) noexcept : which_(std::exchange(other.which_, nullptr)) {}
+        owner& operator=(owner&&) = delete;
+        ~owner()
+        {
+            if (which_)
+                which_->abandon();
+        }
+
+        any_operation& release() noexcept
+        {
+            return *std::exchange(which_, nullptr);
+        }
+
+    private:
+        any_operation* which_;
+    };
+
+    class begin
+    {
+    public:
+        explicit begin(owner which) noexcept : which_(std::move(which)) {}
+
+        void operator()()
+        {
+            which_.release().begin_body();
+        }
+
+    private:
+        owner which_;
+    };
+
+    class finish
+    {
+    public:
+        finish(owner which, std::exception_ptr failure) noexcept
+            : which_(std::move(which)), failure_(std::move(failure))
+        {}
+
+        void operator()()
+        {
+            which_.release().complete(std::move(failure_));
+        }
+
+    private:
+        owner which_;
+        std::exception_ptr failure_;
+    };
+
+    void begin_body();
+    void ended(std::exception_ptr failure) final;
+
+    asio::any_completion_executor handlers_; // empty: the operation's own
+    asio::cancellation_slot callers_;
+    std::shared_ptr<asio::any_io_executor const> callers_target_;
+    std::shared_ptr<canceller> stops_;
 };
 
 namespace operation_detail {
-
-struct abandon
-{
-    void operator()(any_operation* o) const noexcept
-    {
-        o->abandon();
-    }
-};
-using owner = std::unique_ptr<any_operation, abandon>;
 
 constexpr asio::cancellation_type types_of(cancellable c) noexcept
 {
@@ -110,8 +187,7 @@ constexpr asio::cancellation_type types_of(cancellable c) noexcept
     return c == cancellable::total ? partial | asio::cancellation_type::total : partial;
 }
 
-// What is emitted on the caller's slot, from wherever, takes effect on the operation's executor. Whatever the type, no
-// step is repeated after it, so that inside each is terminal: the one that every stream knows.
+// What is emitted on the caller's slot, from wherever, takes effect on the operation's executor.
 //
 // Stays in the slot of an operation whose context was destroyed, so it keeps no executor: a strand that goes after its
 // context locks a mutex that is gone.
@@ -124,90 +200,84 @@ struct forwarder
     void operator()(asio::cancellation_type type) const
     {
         auto const executor = on.lock();
-        if ((type & types) == asio::cancellation_type::none || !executor)
+        auto operation = to.lock();
+        if ((type & types) == asio::cancellation_type::none || !executor || !operation)
             return;
-        auto stop = [weak = to] {
+        operation->request();
+        auto stop = [weak = std::weak_ptr<canceller>(operation)] {
             if (auto const strong = weak.lock())
                 strong->stop();
         };
+        operation.reset();
         asio::dispatch(*executor, std::move(stop));
     }
 };
 
-struct completion
+} // namespace operation_detail
+
+namespace operation_detail {
+
+inline bool is_no_memory(std::exception_ptr const& failure)
 {
-    owner operation;
-    asio::any_completion_executor handlers;
-    asio::cancellation_slot callers;
-    std::shared_ptr<asio::any_io_executor const> callers_target;
-    std::shared_ptr<canceller> owned;
-
-    using executor_type = asio::any_completion_executor;
-    executor_type get_executor() const noexcept
-    {
-        return handlers;
+    try {
+        std::rethrow_exception(failure);
+    } catch (std::bad_alloc const&) {
+        return true;
+    } catch (...) {
+        return false;
     }
-
-    using cancellation_slot_type = asio::cancellation_slot;
-    cancellation_slot_type get_cancellation_slot() const noexcept
-    {
-        return owned->slot();
-    }
-
-    void operator()(std::exception_ptr failure)
-    {
-        callers.clear();
-        callers_target.reset();
-        owned.reset();
-        operation.release()->complete(failure);
-    }
-};
-
-class post_step final : public io_step
-{
-public:
-    explicit post_step(asio::any_io_executor ex) : ex_(std::move(ex)) {}
-
-    void start(io_handler then) override
-    {
-        unbound_handler handler(std::move(then));
-        asio::post(ex_, std::move(handler));
-    }
-
-private:
-    asio::any_io_executor ex_;
-};
-
-inline asio::awaitable<void> enter(asio::any_io_executor ex, any_operation* operation, std::weak_ptr<canceller> owned)
-{
-    co_await asio::this_coro::throw_if_cancelled(false);
-    // Without this a refusal known at once would complete inside the initiating function.
-    post_step later(ex);
-    error_code none;
-    co_await await_step(later, none);
-    auto const by = owned.lock();
-    if (by && by->begin())
-        co_await operation->run();
-    else
-        operation->refuse(by ? by->reason() : asio::error::operation_aborted);
 }
 
 } // namespace operation_detail
 
-/// Runs `operation` on `ex` and completes it on `handlers`. `callers` is the slot of its completion handler.
-inline void spawn(asio::any_io_executor ex, asio::any_completion_executor handlers, any_operation* operation,
-    asio::cancellation_slot callers, cancellable types, std::shared_ptr<canceller> owned)
+inline void any_operation::start(any_operation* which, asio::any_io_executor const& ex,
+    asio::any_completion_executor const& handlers, asio::cancellation_slot callers, cancellable types,
+    std::shared_ptr<canceller> stops)
 {
-    operation_detail::owner keeper(operation);
-    std::shared_ptr<asio::any_io_executor const> target;
+    owner own(*which);
+    which->stops_ = std::move(stops);
+    // The context of the handler waits for it.
+    if (handlers != asio::any_completion_executor(ex))
+        which->handlers_ = asio::prefer(handlers, asio::execution::outstanding_work.tracked);
     if (callers.is_connected()) {
-        target = std::make_shared<asio::any_io_executor const>(ex);
-        callers.assign(operation_detail::forwarder{owned, target, operation_detail::types_of(types)});
+        which->callers_ = callers;
+        which->callers_target_ = std::make_shared<asio::any_io_executor const>(ex);
+        callers.assign(
+            operation_detail::forwarder{which->stops_, which->callers_target_, operation_detail::types_of(types)});
     }
-    auto first = operation_detail::enter(ex, operation, owned);
-    operation_detail::completion done{
-        std::move(keeper), std::move(handlers), callers, std::move(target), std::move(owned)};
-    asio::co_spawn(std::move(ex), std::move(first), std::move(done));
+    // A refusal known at once does not complete inside the initiating function.
+    asio::post(ex, begin(std::move(own)));
+}
+
+inline void any_operation::begin_body()
+{
+    if (auto const reason = stops_->reason_not_to_begin()) {
+        refuse(reason);
+        ended({});
+        return;
+    }
+    try {
+        run(body());
+    } catch (...) {
+        ended(std::current_exception());
+    }
+}
+
+inline void any_operation::ended(std::exception_ptr failure)
+{
+    if (failure && operation_detail::is_no_memory(failure)) {
+        refuse(asio::error::no_memory);
+        failure = nullptr;
+    }
+    callers_.clear();
+    callers_target_.reset();
+    stops_.reset();
+    if (!handlers_) {
+        complete(std::move(failure));
+        return;
+    }
+    auto const handlers = std::move(handlers_);
+    asio::dispatch(handlers, finish(owner(*this), std::move(failure)));
 }
 
 /// The handler and the body of an operation, in storage from the handler's associated allocator.
@@ -229,7 +299,7 @@ private:
     operation(Body body, handler<T> then) : body_(std::move(body)), then_(std::move(then)) {}
     ~operation() = default;
 
-    asio::awaitable<void> run() override
+    coroutine<void> body() override
     {
         outcome_ = co_await body_();
     }
@@ -251,7 +321,7 @@ private:
             std::move(then)(outcome.error(), T());
     }
 
-    void abandon() noexcept override
+    void give_up() noexcept override
     {
         release();
     }
@@ -278,8 +348,11 @@ void start_operation(asio::any_io_executor ex, Body body, handler<T> then, cance
 {
     auto const callers = asio::get_associated_cancellation_slot(then);
     asio::any_completion_executor const handlers = asio::get_associated_executor(then, ex);
+    // What an erased handler answers that gets no memory.
+    if (!handlers)
+        throw std::bad_alloc();
     auto* const started = operation<T, Body>::make(std::move(body), std::move(then));
-    spawn(std::move(ex), handlers, started, callers, types, std::move(owned));
+    any_operation::start(started, ex, handlers, callers, types, std::move(owned));
 }
 
 // Without a diagnostics object of the caller the body writes to one that nobody reads.

@@ -57,6 +57,9 @@ public:
             std::lock_guard const lock(mutex_);
             all.swap(all_);
         }
+        for (auto const& weak : all)
+            if (auto const one = weak.lock())
+                one->stops.request();
         auto end_all = [all = std::move(all)] {
             for (auto const& weak : all)
                 if (auto const one = weak.lock())

@@ -5,7 +5,6 @@
 #include <pks/policy/waiting_list.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -31,14 +30,11 @@ public:
 
     void start(io_handler then) override
     {
+        if (!told_)
+            then.get_cancellation_slot().assign(abort(*this));
         then_.emplace(std::move(then));
-        if (told_) {
+        if (told_)
             finish(*told_);
-            return;
-        }
-        auto slot = asio::get_associated_cancellation_slot(*then_);
-        if (slot.is_connected())
-            slot.assign(abort(*this));
     }
 
     void tell(error_code ec = {})
@@ -48,7 +44,6 @@ public:
             told_ = ec;
             return;
         }
-        asio::get_associated_cancellation_slot(*then_).clear();
         finish(ec);
     }
 
@@ -80,10 +75,9 @@ private:
 
     void finish(error_code ec)
     {
-        // Boost 1.81 cannot move-assign such a handler.
-        unbound_handler handler(io_handler(std::move(*then_)), ec);
+        io_handler then(std::move(*then_).with(ec));
         then_.reset();
-        asio::post(executor_, std::move(handler));
+        asio::post(executor_, std::move(then));
     }
 
     asio::any_io_executor executor_;
