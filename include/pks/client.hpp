@@ -197,8 +197,9 @@ public:
     // ---- declared here, defined in client_operations.hpp ----
 
     /// Any request to either of the two servers: the way to an endpoint without an operation of its own. Signature
-    /// `void(error_code, proto::response)`; the response of a status from 200 to 299. Errors: as async_list_clusters, of
-    /// the UAA oauth_errc. What becomes of it where it fails on its way is up to `what.repeats()`.
+    /// `void(error_code, proto::response)`; the response of a status from 200 to 299, or of 404 where a deletion that was
+    /// sent before has been executed. Errors: as async_list_clusters, of the UAA oauth_errc. What becomes of it where it
+    /// fails on its way is up to `what.repeats()`.
     template <class CompletionToken = boost::asio::deferred_t>
     auto async_request(server_request what, CompletionToken&& token = {});
     /// \overload

@@ -5,22 +5,51 @@
 #include <net/scripted_uaa.hpp>
 
 #include <pks/client.hpp>
+#include <pks/clock.hpp>
+#include <pks/net/name_resolver.hpp>
 #include <pks/testing/certificate_authority.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
 namespace asio = boost::asio;
 using net_test::finish;
 using net_test::loopback_server;
+using net_test::note;
+using net_test::run_until;
 using pks::error_code;
 using pks::target_info;
 
 std::string const info = net_test::json_reply(R"({"app":{"version":"77.18.0"},"prompts":{}})");
+
+// The pool asks it for the time while a connection is being given back: too late to refuse it, too early for whoever waits
+// for one to have been told.
+class intrusive_clock : public pks::clock
+{
+public:
+    explicit intrusive_clock(std::function<void()> hook) : hook_(std::move(hook)) {}
+
+    steady_time_point steady_now() const override
+    {
+        hook_();
+        return clock::steady_now();
+    }
+
+private:
+    std::function<void()> hook_;
+};
 
 struct fixture
 {
@@ -39,6 +68,15 @@ struct fixture
         pks::client_options o("localhost:" + std::to_string(server.port()), std::move(trust));
         o.uaa = o.api;
         o.retry.max_attempts = 1;
+        return pks::client(ctx.get_executor(), o);
+    }
+    pks::client client_of_one_connection(loopback_server const& server, std::function<void()> hook)
+    {
+        pks::client_options o("localhost:" + std::to_string(server.port()), good);
+        o.uaa = o.api;
+        o.retry.max_attempts = 1;
+        o.pool.connections = 1;
+        o.clock = std::make_shared<intrusive_clock>(std::move(hook));
         return pks::client(ctx.get_executor(), o);
     }
     error_code target(pks::client api)
@@ -122,6 +160,117 @@ BOOST_AUTO_TEST_CASE(nothing_of_the_old_policy_is_used_again)
             api.use_trust(good);
             BOOST_TEST(!target(api));
         }
+}
+
+// The second operation waits for the connection of the first, which ends its exchange under the old policy.
+BOOST_AUTO_TEST_CASE(a_connection_that_is_handed_over_while_the_policy_changes_is_not_used)
+{
+    for (bool const tls_1_2 : {false, true}) {
+        loopback_server server(ctx.get_executor(), options_of(false, tls_1_2));
+        std::function<void()> hook = [] {};
+        auto api = client_of_one_connection(server, [&hook] { hook(); });
+        note<target_info> const first;
+        note<target_info> const second;
+        int changes = 0;
+        hook = [&] {
+            if (server.requests() == 1 && changes++ == 0) {
+                BOOST_TEST(first.seen().completions == 0);
+                api.use_trust(wrong);
+            }
+        };
+        api.async_target(first);
+        api.async_target(second);
+        BOOST_TEST(run_until(ctx, [&] { return second.seen().completions != 0; }));
+        BOOST_TEST(changes >= 1);
+        BOOST_TEST(first.seen().completions == 1);
+        BOOST_TEST(!first.seen().ec);
+        BOOST_TEST((second.seen().ec == pks::condition::untrusted));
+        BOOST_TEST(server.requests() == 1U);
+        BOOST_TEST(server.connections() == 2U);
+        BOOST_TEST(api.explain().uaa.reused == 0U);
+        hook = [] {};
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_is_in_use_while_the_policy_changes_is_not_handed_over)
+{
+    for (bool const tls_1_2 : {false, true}) {
+        loopback_server server(ctx.get_executor(), options_of(false, tls_1_2));
+        auto api = client_of_one_connection(server, [] {});
+        note<target_info> const first;
+        note<target_info> const second;
+        api.async_target(first);
+        api.async_target(second);
+        BOOST_TEST(run_until(ctx, [&] { return server.requests() == 1; }));
+        BOOST_TEST(first.seen().completions == 0);
+        api.use_trust(wrong);
+        BOOST_TEST(run_until(ctx, [&] { return second.seen().completions != 0; }));
+        BOOST_TEST(!first.seen().ec);
+        BOOST_TEST((second.seen().ec == pks::condition::untrusted));
+        BOOST_TEST(server.requests() == 1U);
+        BOOST_TEST(api.explain().uaa.reused == 0U);
+    }
+}
+
+// Looks names up when it is told to.
+class patient_resolver : public pks::net::name_resolver
+{
+public:
+    error_code look_up(std::string const&, std::vector<asio::ip::address>& found) override
+    {
+        ++asked_;
+        go_on_.get_future().wait();
+        go_on_ = {};
+        found.push_back(asio::ip::address_v4::loopback());
+        return {};
+    }
+    void go_on()
+    {
+        go_on_.set_value();
+    }
+    int asked() const noexcept
+    {
+        return asked_;
+    }
+
+private:
+    std::atomic<int> asked_ = 0;
+    std::promise<void> go_on_;
+};
+
+// What is being opened was to be verified by the old policy.
+BOOST_AUTO_TEST_CASE(a_connection_that_is_opened_while_the_policy_changes_is_opened_again)
+{
+    for (bool const to_worse : {true, false}) {
+        loopback_server::options how = options_of(false);
+        how.tls = net_test::authority().issue({"pks.example"}, {});
+        loopback_server server(ctx.get_executor(), how);
+        auto const resolver = std::make_shared<patient_resolver>();
+        pks::client_options o("pks.example:" + std::to_string(server.port()), to_worse ? good : wrong);
+        o.uaa = o.api;
+        o.retry.max_attempts = 1;
+        o.resolver = resolver;
+        pks::client api(ctx.get_executor(), o);
+        note<target_info> const noted;
+        api.async_target(noted);
+        ctx.restart();
+        ctx.poll();
+        // In its own thread.
+        while (resolver->asked() == 0)
+            std::this_thread::yield();
+        api.use_trust(to_worse ? wrong : good);
+        ctx.restart();
+        ctx.poll();
+        resolver->go_on();
+        BOOST_TEST(run_until(ctx, [&] { return noted.seen().completions != 0; }));
+        if (to_worse)
+            BOOST_TEST((noted.seen().ec == pks::condition::untrusted));
+        else
+            BOOST_TEST(noted.seen().ec == error_code());
+        BOOST_TEST(server.requests() == (to_worse ? 0U : 1U));
+        BOOST_TEST(server.connections() == 2U);
+        BOOST_TEST(resolver->asked() == 1, "the address is still known");
+    }
 }
 
 // T6

@@ -147,7 +147,7 @@ private:
             *socket, asio::dynamic_buffer(head), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, ec));
         s->asked = head;
         co_await asio::async_write(*socket, asio::buffer(s->answer), asio::redirect_error(asio::use_awaitable, ec));
-        if (ec || !s->answer.starts_with("HTTP/1.1 2"))
+        if (ec || (!s->answer.starts_with("HTTP/1.1 2") && !s->answer.starts_with("HTTP/1.0 2")))
             co_return;
         auto server = std::make_shared<tcp::socket>(s->acceptor.get_executor());
         co_await server->async_connect(
@@ -301,6 +301,18 @@ BOOST_FIXTURE_TEST_CASE(tls_goes_through_it, fixture)
     BOOST_TEST(server.requests() == 1U);
     // The server's name is verified, not the proxy's.
     BOOST_TEST(server.last_request().find("the-password") == std::string::npos);
+}
+
+// RFC 9110, section 9.3.6: any 2xx switches to the tunnel, whatever becomes of other connections.
+BOOST_FIXTURE_TEST_CASE(one_that_keeps_no_connections_keeps_tunnels, fixture)
+{
+    for (auto const* const answer : {"HTTP/1.0 200 Connection established\r\n\r\n",
+             "HTTP/1.1 200 Connection established\r\nConnection: close\r\n\r\n",
+             "HTTP/1.1 204 No Content\r\nProxy-Agent: x\r\n\r\n"}) {
+        by.answer(answer);
+        BOOST_TEST(target(proxy(by.url())).ec == error_code(), answer);
+    }
+    BOOST_TEST(server.requests() == 3U);
 }
 
 BOOST_FIXTURE_TEST_CASE(one_that_refuses_says_so, fixture)

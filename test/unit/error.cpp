@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(texts_that_people_act_upon)
     BOOST_TEST(error_code(errc::invalid_endpoint).message() ==
         "the server's address cannot be read: write HOST, HOST:PORT or https://HOST[:PORT]");
     BOOST_TEST(error_code(errc::redirected).message() ==
-        "the server answered with a redirect, which is never followed: is the address right?");
+        "the server answered with a redirect that is not followed: is the address right?");
     BOOST_TEST(error_code(oauth_errc::bad_credentials).message() ==
         "the UAA refused the credentials: client id, client secret, user name or password is wrong");
     BOOST_TEST(error_code(oauth_errc::account_locked).message() ==

@@ -1,6 +1,7 @@
 // Bodies of proto/basic_credentials.hpp.
 #pragma once
 
+#include <pks/detail/characters.hpp>
 #include <pks/proto/basic_credentials.hpp>
 #include <pks/proto/form.hpp>
 
@@ -29,6 +30,32 @@ PKS_DECL pks::detail::wiped_string form_encoded_basic_credentials(std::string_vi
     append_form_encoded(encoded_id, id);
     append_form_encoded(encoded_secret, secret);
     return basic_credentials(encoded_id, encoded_secret);
+}
+
+PKS_DECL error_code authenticate_client(request& out, client_authentication const& as, std::string& detail)
+{
+    auto refuse = [&detail](errc code, std::string_view what) {
+        detail = what;
+        return error_code(code);
+    };
+    bool const plain = as.method() == authentication_method::basic_unencoded;
+    if (as.client_id().empty())
+        return refuse(errc::missing_parameter, "client_id");
+    if (pks::detail::has_control(as.client_id()) || (plain && as.client_id().find(':') != std::string::npos))
+        return refuse(errc::forbidden_character, "client_id");
+    if (as.method() == authentication_method::assertion)
+        return refuse(errc::missing_parameter, "client_secret");
+    auto const secret_text = as.client_secret().reveal();
+    if (pks::detail::has_control(secret_text))
+        return refuse(errc::forbidden_character, "client_secret");
+    if (plain) {
+        out.field("Authorization", basic_credentials(as.client_id(), secret_text));
+    } else {
+        out.field("Authorization", form_encoded_basic_credentials(as.client_id(), secret_text));
+        out.field("X-CF-ENCODED-CREDENTIALS", "true");
+    }
+    out.confidential(as.client_secret());
+    return {};
 }
 
 } // namespace pks::inline v0::proto

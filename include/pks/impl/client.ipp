@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -299,8 +300,11 @@ public:
             std::uint64_t generation = 0;
             if (call.with_token) {
                 error_code failed;
-                if (!take_quiet_token(as, generation))
-                    failed = co_await use_token(as, generation, tried.token_from, diag);
+                if (!take_quiet_token(as, generation)) {
+                    failed = check(call, diag);
+                    if (!failed)
+                        failed = co_await use_token(as, generation, tried.token_from, diag);
+                }
                 diag.outcome_unknown = rules.in_doubt();
                 if (failed)
                     co_return failed;
@@ -331,7 +335,9 @@ public:
                 auto const failed = co_await perform(look, ends, diag);
                 auto const end = rules.on_look(failed ? 0 : look.status);
                 diag.outcome_unknown = end.outcome_unknown;
-                co_return end.what == action::succeed ? error_code() : end.error;
+                if (end.what == action::succeed)
+                    co_return error_code();
+                co_return failed == net::asio::error::operation_aborted ? failed : end.error;
             }
             note_retry(call, attempts, next.delay);
             if (next.delay > next.delay.zero()) {
@@ -370,7 +376,8 @@ public:
                 fetch(std::move(next.start));
             using action = policy::token_source::action;
             if (next.what == action::refuse) {
-                if (next.refusal != errc::no_credentials)
+                // What the API says of a token was no fetch's.
+                if (next.refusal == fetch_failed_with_)
                     diag = fetch_failure_;
                 co_return next.refusal;
             }
@@ -479,16 +486,29 @@ private:
         co_return ec;
     }
 
+    // Nobody logs in for what cannot be sent.
+    static error_code check(client_detail::call& call, diagnostics& diag)
+    {
+        access_token::parts any;
+        any.value = secret("token");
+        diag.endpoint = call.server.authority();
+        auto const request = call.request(access_token(std::move(any)), diag);
+        return request.has_error() ? request.error() : request->serialize(&diag.detail).error();
+    }
+
     net::coroutine<error_code> attempt(client_detail::call& call, access_token const& as, bool fresh,
         std::string& moved_to, policy::attempt_result& tried, net::deadline& ends, diagnostics& diag)
     {
-        // What cannot be sent is refused before a connection is made for it.
         diag.endpoint = call.server.authority();
         auto request = call.request(as, diag);
         if (request.has_error())
             co_return request.error();
         if (!moved_to.empty())
             request->redirect(moved_to);
+        // What cannot be sent is refused before a connection is made for it.
+        auto const message = request->serialize(&diag.detail);
+        if (message.has_error())
+            co_return message.error();
         net::lease with;
         error_code ec;
         if (fresh || !servers_.reuse(with, call.server, ends, diag))
@@ -499,7 +519,8 @@ private:
         auto& connection = with.get();
         net::exchange_progress seen;
         connection.begin_exchange();
-        auto const reply = co_await net::exchange(connection, *request, options_.limits, diag, &seen);
+        auto const reply = co_await net::exchange(
+            connection, *message, net::is_answered_without_body(*request), options_.limits, diag, &seen);
         connection.end_exchange();
         tried.sent = seen.sent;
         call.sent = call.sent || seen.sent;
@@ -577,6 +598,7 @@ private:
         clock::steady_time_point begun{}; // by the real clock, as retries are
         clock::steady_time_point asked_at{};
         bool sent = false;
+        bool started = false;
         diagnostics seen;
     };
 
@@ -591,7 +613,7 @@ private:
         on_fetched(on_fetched&&) = default;
         ~on_fetched()
         {
-            if (!impl_)
+            if (!impl_ || !fetch_->started)
                 return;
             while (auto* const one = fetch_->what->waiting.take())
                 static_cast<client_detail::token_wait*>(one)->abandon();
@@ -611,14 +633,20 @@ private:
     // Goes on if whoever started it leaves.
     void fetch(std::shared_ptr<policy::token_fetch> what)
     {
-        auto one = pks::detail::new_shared<running_fetch>();
-        one->what = std::move(what);
-        one->begun = steady_now();
-        fetch_body body(*this, one);
-        auto* const seen = &one->seen;
-        net::handler<access_token> done(on_fetched(shared_from_this(), std::move(one)));
-        fetches_.start<access_token>(
-            shared_from_this(), options_.deadlines.whole, seen, std::move(done), std::move(body));
+        try {
+            auto const one = pks::detail::new_shared<running_fetch>();
+            one->what = what;
+            one->begun = steady_now();
+            net::handler<access_token> done(on_fetched(shared_from_this(), one));
+            fetches_.start<access_token>(
+                shared_from_this(), options_.deadlines.whole, &one->seen, std::move(done), fetch_body(*this, one));
+            one->started = true;
+        } catch (std::bad_alloc const&) {
+            // It ends as one that has failed, or all who come would wait for it.
+            running_fetch none;
+            none.what = std::move(what);
+            on_fetch(none, net::asio::error::no_memory, access_token());
+        }
     }
 
     // Has a name because a coroutine keeps it.
@@ -677,16 +705,20 @@ private:
         if (!ec)
             save_token_of(one, token);
         std::uint64_t generation = 0;
+        bool is_current = false;
         {
             std::lock_guard const lock(mutex_);
+            is_current = tokens_.is_current(one.what);
             if (ec)
                 tokens_.on_failure(one.what, ec, one.sent, options_.clock->steady_now());
             else
                 generation = tokens_.on_token(one.what, token, one.asked_at, client_detail::random_part());
         }
         note_token(ec, one.begun);
-        if (ec)
-            fetch_failure_ = one.seen;
+        if (is_current) {
+            fetch_failed_with_ = ec;
+            fetch_failure_ = ec ? one.seen : diagnostics();
+        }
         while (auto* const waiter = one.what->waiting.take()) {
             auto* const waits = static_cast<client_detail::token_wait*>(waiter);
             waits->refusal = ec;
@@ -703,9 +735,10 @@ private:
     net::connection_pool servers_; // on the strand
     net::running_operations running_;
     net::running_operations fetches_;
-    policy::retry_budget budget_; // on the strand
-    bool loaded_ = false;         // what the storage had; on the strand
-    diagnostics fetch_failure_;   // of the last fetch that failed; on the strand
+    policy::retry_budget budget_;  // on the strand
+    bool loaded_ = false;          // what the storage had; on the strand
+    error_code fetch_failed_with_; // the last fetch; on the strand
+    diagnostics fetch_failure_;    // and what was seen then
 
     mutable std::mutex mutex_; // of the tokens; those who wait for one are on the strand alone
     policy::token_source tokens_;

@@ -157,6 +157,9 @@ public:
             outcome = reply;
             return {};
         }
+        // Where it counts as success, the deletion had been executed before.
+        if (reply.status == 404)
+            outcome = reply;
         return what_.to() == server_role::api ? proto::read_api_refusal(reply, asked, diag)
                                               : proto::read_uaa_refusal(reply, asked, diag);
     }
@@ -184,28 +187,21 @@ private:
         for (auto const& [name, value] : what_.fields()) {
             if (is_reserved_field(name))
                 return refuse(errc::forbidden_character, name);
-            accepts = accepts || proto::http_grammar::same_text(name, "Accept");
+            bool const is_accept = proto::http_grammar::same_text(name, "Accept");
+            accepts = accepts || is_accept;
             out->field(name, value);
+            // Whether it is a secret the caller knows alone.
+            if (!is_accept)
+                out->confidential(secret(value));
         }
         if (!accepts)
             out->field("Accept", "application/json");
         if (what_.as())
-            add_credentials(*out, *what_.as());
+            if (auto const refused = proto::authenticate_client(*out, *what_.as(), diag.detail))
+                return refused;
         if (with_body && what_.body())
             out->body(*what_.body(), what_.media_type());
         return out;
-    }
-
-    static void add_credentials(proto::request& out, client_authentication const& as)
-    {
-        auto const secret_text = as.client_secret().reveal();
-        if (as.method() == authentication_method::basic_unencoded) {
-            out.field("Authorization", proto::basic_credentials(as.client_id(), secret_text));
-        } else {
-            out.field("Authorization", proto::form_encoded_basic_credentials(as.client_id(), secret_text));
-            out.field("X-CF-ENCODED-CREDENTIALS", "true");
-        }
-        out.confidential(as.client_secret());
     }
 
     server_request const& what_;
@@ -223,6 +219,9 @@ PKS_DECL net::task<proto::response> client::request(
     auto const failed = co_await self.perform(call, ends, diag);
     if (failed)
         co_return failed;
+    // A GET has told that what was to be deleted is gone.
+    if (call.outcome.status == 0)
+        call.outcome.status = 404;
     co_return std::move(call.outcome);
 }
 

@@ -89,15 +89,16 @@ PKS_DECL coroutine<error_code> connection::open(
     auto const* const by = proxy_ ? proxy_->for_server(server) : nullptr;
     auto const& first = by ? *by : server;
     auto ec = co_await connect(first, diag);
-    if (!ec && by)
+    // A step that ends at the very moment of its deadline leaves a socket that is closed.
+    if (!stopped_ && !ec && by)
         ec = co_await open_tunnel(server, diag);
-    if (!ec && server.secure()) {
+    if (!stopped_ && !ec && server.secure()) {
         context_ = std::move(context);
         ec = co_await handshake(server, diag);
     }
     if (ends_)
         ends_->no_step();
-    co_return cause(ec);
+    co_return stopped_.failed() ? stopped_ : ec;
 }
 
 PKS_DECL coroutine<error_code> connection::connect(endpoint const& server, diagnostics& diag)
@@ -131,9 +132,6 @@ PKS_DECL coroutine<error_code> connection::connect(endpoint const& server, diagn
         if (addresses_)
             addresses_->store(server.host(), addresses, std::chrono::steady_clock::now());
     }
-    bool const stop = co_await was_stopped;
-    if (stop)
-        co_return asio::error::operation_aborted;
     diag.step = step::connect;
     begin_step(each_.connect);
     connect_race race(socket_.get_executor(), addresses, server.port());
@@ -141,7 +139,7 @@ PKS_DECL coroutine<error_code> connection::connect(endpoint const& server, diagn
     co_await await_step(race, ec);
     racing_ = nullptr;
     if (ec) {
-        if (addresses_ && ec != asio::error::operation_aborted)
+        if (addresses_ && (ec != asio::error::operation_aborted || stopped_ == errc::timeout))
             addresses_->forget(server.host());
         co_return ec;
     }
@@ -163,11 +161,12 @@ PKS_DECL coroutine<error_code> connection::open_tunnel(endpoint const& server, d
     }
     // Of this request nobody wants to know but whether it succeeded.
     diagnostics seen;
-    auto const answer = co_await exchange(*this, ask, http_limits(), seen);
+    exchange_progress progress;
+    auto const answer = co_await exchange(*this, ask, http_limits(), seen, &progress);
     if (answer.has_error())
         co_return answer.error();
-    // A server that speaks TLS does not speak first.
-    if (answer->status >= 200 && answer->status < 300 && seen.reusable)
+    // A server that speaks TLS does not speak first. That HTTP/1.0 keeps no connection says nothing of a tunnel.
+    if (answer->status >= 200 && answer->status < 300 && progress.alone)
         co_return error_code();
     diag.http_status = answer->status;
     diag.detail =
@@ -197,9 +196,6 @@ PKS_DECL coroutine<error_code> connection::handshake(endpoint const& server, dia
         sessions_->prepare(ssl, server);
 
     error_code ec;
-    bool const stop = co_await was_stopped;
-    if (stop)
-        co_return asio::error::operation_aborted;
     begin_step(each_.handshake);
     connection_detail::handshake_step shake_hands(*tls_);
     co_await await_step(shake_hands, ec);

@@ -151,7 +151,7 @@ PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec, boo
 {
     std::lock_guard const lock(mutex_);
     of.note_use();
-    ++of.seen.opened;
+    of.seen.opened += ec ? 0 : 1;
     of.seen.resumed += resumed ? 1 : 0;
     if (ec && ec != asio::error::operation_aborted)
         of.seen.last_failure = ec;
@@ -205,9 +205,6 @@ PKS_DECL coroutine<error_code> connection_pool::open(
     connection_pool_detail::place waits(executor_);
     auto next = of.pool.lease(waits, fresh, settings_.clock->steady_now());
     if (next.what == pool::action::wait) {
-        bool const stopped = co_await was_stopped;
-        if (stopped)
-            co_return asio::error::operation_aborted;
         error_code ec;
         co_await await_step(waits, ec);
         if (ec)
@@ -219,24 +216,30 @@ PKS_DECL coroutine<error_code> connection_pool::open(
     if (fresh)
         next.connection.reset();
     bool const reused = take(out, of, std::move(next.connection), ends);
-    // Meanwhile there may be another policy, of which nothing was loaded.
-    failed = load(server, diag);
-    if (failed) {
-        out.end(false);
-        co_return failed;
-    }
     if (reused)
         co_return error_code();
-    out.connection_.reset(new connection(executor_, settings_.resolver));
-    out.connection_->limit(settings_.deadlines, ends);
-    out.connection_->resume(sessions_);
-    out.connection_->remember(addresses_);
-    out.connection_->go_by(settings_.proxy);
-    auto const ec = co_await out.connection_->open(server, tls_, diag);
-    note_opened(of, ec, !ec && out.connection_->resumed());
-    if (ec)
+    for (;;) {
+        // Meanwhile there may be another policy, of which nothing was loaded.
+        failed = load(server, diag);
+        if (failed)
+            break;
+        out.policy_ = policy_;
+        out.connection_.reset(new connection(executor_, settings_.resolver));
+        out.connection_->limit(settings_.deadlines, ends);
+        out.connection_->resume(sessions_);
+        out.connection_->remember(addresses_);
+        out.connection_->go_by(settings_.proxy);
+        failed = co_await out.connection_->open(server, tls_, diag);
+        note_opened(of, failed, !failed && out.connection_->resumed());
+        // What the policy of before said of the server counts no more.
+        bool const replaced = out.policy_ != policy_;
+        if (replaced && (!failed || failed == condition::untrusted))
+            continue;
+        break;
+    }
+    if (failed)
         out.end(false);
-    co_return ec;
+    co_return failed;
 }
 
 } // namespace pks::inline v0::net

@@ -68,7 +68,7 @@ PKS_DECL char const* text_of(errc e) noexcept
     case errc::unexpected_status:
         return "a status that means nothing for this request";
     case errc::redirected:
-        return "the server answered with a redirect, which is never followed: is the address right?";
+        return "the server answered with a redirect that is not followed: is the address right?";
     case errc::not_json:
         return "the reply is not JSON: a proxy or another service may have answered";
     case errc::malformed_json:

@@ -96,39 +96,48 @@ inline error_code end_of_stream(error_code read_error, proto::response_parser& p
 
 namespace pks::inline v0::net {
 
+PKS_DECL bool is_answered_without_body(proto::request const& request) noexcept
+{
+    // A successful answer to CONNECT has no body either: what follows is the tunnel.
+    return request.method() == "HEAD" || request.method() == "CONNECT";
+}
+
 PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const& request, http_limits const& limits,
     diagnostics& diag, exchange_progress* progress)
 {
     auto const message = request.serialize(&diag.detail);
     if (message.has_error())
         co_return message.error();
+    bool const without_body = is_answered_without_body(request);
+    co_return co_await exchange(stream, *message, without_body, limits, diag, progress);
+}
 
+PKS_DECL task<proto::response> exchange(any_stream& stream, pks::detail::wiped_string const& message, bool without_body,
+    http_limits const& limits, diagnostics& diag, exchange_progress* progress)
+{
     error_code ec;
+    error_code write_error;
     diag.step = step::write;
     ++diag.attempts;
-    for (std::size_t sent = 0; sent < message->size();) {
+    for (std::size_t sent = 0; sent < message.size() && !write_error;) {
         bool const stopped = co_await was_stopped;
         if (stopped)
             co_return asio::error::operation_aborted;
         // TLS takes octets in before it writes any.
         if (progress)
             progress->sent = true;
-        exchange_detail::write_step write(stream, asio::const_buffer(message->data() + sent, message->size() - sent));
-        sent += co_await await_step(write, ec);
-        if (ec)
-            co_return ec;
+        exchange_detail::write_step write(stream, asio::const_buffer(message.data() + sent, message.size() - sent));
+        sent += co_await await_step(write, write_error);
     }
+    if (write_error == asio::error::operation_aborted)
+        co_return write_error;
 
-    diag.step = step::read;
-    // A successful answer to CONNECT has no body either: what follows is the tunnel.
-    bool const without_body = request.method() == "HEAD" || request.method() == "CONNECT";
+    if (!write_error)
+        diag.step = step::read;
     proto::response_parser parser(limits, without_body);
     exchange_detail::read_buffer buffer(stream);
     bool extra = false;
     while (!parser.done()) {
-        bool const stopped = co_await was_stopped;
-        if (stopped)
-            co_return asio::error::operation_aborted;
         exchange_detail::read_step read(stream, buffer.space());
         auto const n = co_await await_step(read, ec);
         auto const piece = buffer.filled(n);
@@ -143,6 +152,8 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
             }
         }
         if (ec && !parser.done()) {
+            if (write_error)
+                co_return write_error;
             ec = exchange_detail::end_of_stream(ec, parser);
             if (ec) {
                 diag.detail = parser.detail();
@@ -150,8 +161,14 @@ PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const
             }
         }
     }
+    // Of half a request nothing but a refusal is believed.
+    if (write_error && parser.get().status < 400)
+        co_return write_error;
     // Octets beyond the response belong to no request of ours.
-    diag.reusable = parser.keep_alive() && !extra && !ec;
+    bool const alone = !extra && !ec && !write_error;
+    if (progress)
+        progress->alone = alone;
+    diag.reusable = parser.keep_alive() && alone;
     diag.step = step::parse;
     diag.http_status = parser.get().status;
     co_return parser.release();

@@ -23,34 +23,17 @@ inline result<request> question(std::string_view path, endpoint const& uaa, clie
         diag.detail = what;
         return error_code(code);
     };
-    if (as.client_id().empty())
-        return refuse(errc::missing_parameter, "client_id");
-    if (subject.empty())
-        return refuse(errc::missing_parameter, "token");
-    if (pks::detail::has_control(as.client_id()))
-        return refuse(errc::forbidden_character, "client_id");
-    if (as.method() == authentication_method::basic_unencoded && as.client_id().find(':') != std::string::npos)
-        return refuse(errc::forbidden_character, "client_id");
-    // A signed assertion is no password, and is not sent as one.
-    if (as.method() == authentication_method::assertion)
-        return refuse(errc::missing_parameter, "client_secret");
-    if (pks::detail::has_control(as.client_secret().reveal()))
-        return refuse(errc::forbidden_character, "client_secret");
-    if (pks::detail::has_control(subject.reveal()))
-        return refuse(errc::forbidden_character, "token");
-
     request out("POST", uaa, path);
     out.field("Accept", "application/json");
-    if (as.method() == authentication_method::basic_unencoded) {
-        out.field("Authorization", basic_credentials(as.client_id(), as.client_secret().reveal()));
-    } else {
-        out.field("Authorization", form_encoded_basic_credentials(as.client_id(), as.client_secret().reveal()));
-        out.field("X-CF-ENCODED-CREDENTIALS", "true");
-    }
+    if (auto const refused = authenticate_client(out, as, diag.detail))
+        return refused;
+    if (subject.empty())
+        return refuse(errc::missing_parameter, "token");
+    if (pks::detail::has_control(subject.reveal()))
+        return refuse(errc::forbidden_character, "token");
     pks::detail::wiped_string form;
     append_form_field(form, "token", subject.reveal());
     out.body(std::move(form), "application/x-www-form-urlencoded");
-    out.confidential(as.client_secret());
     out.confidential(subject);
     return out;
 }

@@ -37,7 +37,12 @@ PKS_DECL credentials token_fetch::next() const
 
 PKS_DECL token_source::token_source(token_settings settings, std::optional<credentials> login)
     : settings_(settings), login_(std::move(login))
-{}
+{
+    // Nanoseconds of a longer time overflow.
+    constexpr std::chrono::milliseconds year = std::chrono::hours(24 * 365);
+    settings_.cool_down = std::min(settings_.cool_down, year);
+    settings_.longest_cool_down = std::min(settings_.longest_cool_down, year);
+}
 
 PKS_DECL token_source::step token_source::ask(waiter& who, clock::steady_time_point now)
 {

@@ -88,19 +88,25 @@ class awaited_step
 public:
     awaited_step(io_step& step, error_code& ec) noexcept : step_(&step), ec_(&ec) {}
 
+    void belong_to(activity& of) noexcept
+    {
+        of_ = &of;
+    }
+
+    // What was stopped between two steps begins none.
     bool await_ready() const noexcept
     {
-        return false;
+        if (of_->stopped())
+            *ec_ = asio::error::operation_aborted;
+        return of_->stopped();
     }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> where)
+    void await_suspend(std::coroutine_handle<> where)
     {
-        auto& of = where.promise().of();
-        of.where_ = where;
-        of.ec_ = ec_;
-        of.n_ = &n_;
+        of_->where_ = where;
+        of_->ec_ = ec_;
+        of_->n_ = &n_;
         // It may end in another thread before this returns, and this object may be gone then.
-        io_handler::start(*step_, of);
+        io_handler::start(*step_, *of_);
     }
     std::size_t await_resume() const noexcept
     {
@@ -110,10 +116,12 @@ public:
 private:
     io_step* step_;
     error_code* ec_;
+    activity* of_ = nullptr;
     std::size_t n_ = 0;
 };
 
-/// `n = co_await await_step(step, ec)` runs the step to its end.
+/// `n = co_await await_step(step, ec)` runs the step to its end. Where the operation was stopped before, it is not started
+/// and `ec` is boost::asio::error::operation_aborted.
 inline awaited_step await_step(io_step& step, error_code& ec) noexcept
 {
     return {step, ec};
@@ -144,6 +152,7 @@ public:
 
     awaited_step await_transform(awaited_step step) const noexcept
     {
+        step.belong_to(*of_);
         return step;
     }
     known await_transform(was_stopped_t) const noexcept;
@@ -153,10 +162,6 @@ public:
         return next.start_for(*of_);
     }
 
-    activity& of() const noexcept
-    {
-        return *of_;
-    }
     void begin(activity& of, std::coroutine_handle<> awaiting = {}) noexcept
     {
         of_ = &of;

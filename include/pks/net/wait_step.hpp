@@ -65,7 +65,9 @@ private:
 
         void operator()(asio::cancellation_type) const
         {
-            if (step_->leave())
+            // It may stand in no list, as one that nobody but a deadline tells.
+            step_->leave();
+            if (step_->then_)
                 step_->finish(asio::error::operation_aborted);
         }
 

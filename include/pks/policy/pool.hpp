@@ -6,6 +6,7 @@
 #include <pks/policy/waiting_list.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -40,7 +41,11 @@ public:
         connection_pointer connection = {};
     };
 
-    explicit pool(pool_settings settings) : settings_(settings) {}
+    explicit pool(pool_settings settings) : settings_(settings)
+    {
+        // Nanoseconds of a longer time overflow.
+        settings_.idle_for = std::min<std::chrono::milliseconds>(settings_.idle_for, std::chrono::hours(24 * 365));
+    }
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
     ~pool()

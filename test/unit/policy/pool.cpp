@@ -78,6 +78,17 @@ BOOST_AUTO_TEST_CASE(the_one_used_last_is_used_next)
     BOOST_TEST(leased(p.lease(w, false, at(1s))) == 3);
 }
 
+BOOST_AUTO_TEST_CASE(one_may_be_idle_for_ever)
+{
+    auto settings = with(8, 8);
+    settings.idle_for = std::chrono::milliseconds::max();
+    pool p(settings);
+    waiter w;
+    p.lease(w, false, at(0s));
+    p.give_back(number(1), at(0s));
+    BOOST_TEST(leased(p.lease(w, false, at(1000h))) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_idle_for_too_long_is_dropped)
 {
     pool p(with(8, 8));

@@ -311,6 +311,27 @@ BOOST_AUTO_TEST_CASE(one_that_was_cancelled_is_no_failure)
     BOOST_TEST(!!caller(source, 0s).step.start);
 }
 
+BOOST_AUTO_TEST_CASE(a_cool_down_may_last_for_ever)
+{
+    for (bool const refused : {true, false}) {
+        token_settings settings;
+        settings.longest_cool_down = std::chrono::milliseconds::max();
+        if (!refused)
+            settings.cool_down = std::chrono::milliseconds::max();
+        token_source source(settings, client());
+        caller const one(source, 0s);
+        auto const failure =
+            refused ? error_code(pks::oauth_errc::invalid_client) : error_code(boost::asio::error::connection_refused);
+        source.on_failure(one.step.start, failure, true, at(1s));
+        for (auto const later : {std::chrono::milliseconds(1s), std::chrono::milliseconds(1000h)}) {
+            caller const next(source, later);
+            BOOST_TEST((next.step.what == action::refuse));
+            BOOST_TEST(next.step.refusal == failure);
+            BOOST_TEST(!next.step.start);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_secret_is_sent_once_in_the_longest_cool_down)
 {
     token_source source({}, client());
