@@ -1,6 +1,7 @@
 // One cell of the fault matrix: an operation, a fault, and what has to come of it.
 #pragma once
 
+#include "runner/connection_workshop.hpp"
 #include "runner/operation_bench.hpp"
 
 #include <pks/error.hpp>
@@ -48,7 +49,8 @@ public:
         return operation.auth == "bearer";
     }
 
-    /// Plays, and throws `otherwise` where there is harm_of() it, or the deadline was missed by more than 100 ms.
+    /// Plays, and throws `harmful` where there is harm_of() it, `otherwise` where the deadline was missed by more than
+    /// 100 ms in each of three plays.
     played play(fault_form const& form, std::size_t times) const;
 
     /// Plays as the action of the cell demands, or another one. Throws `otherwise`.
@@ -70,6 +72,30 @@ public:
 
 /// Throws `otherwise`, with the form and what came of it.
 void expect(bool good, fault_form const& form, played const& p, std::string const& what);
+
+/// What no machine may be blamed for.
+class harmful : public otherwise
+{
+public:
+    using otherwise::otherwise;
+};
+
+/// Where the time of a step is so short that another load on the machine may use it up: once of three times it goes as
+/// it has to, and no time does harm.
+template <class Once>
+void in_three_tries(Once const& once)
+{
+    for (int left = 2;; --left) {
+        try {
+            return once();
+        } catch (harmful const&) {
+            throw;
+        } catch (otherwise const&) {
+            if (left == 0)
+                throw;
+        }
+    }
+}
 
 /// More than any operation tries.
 inline constexpr std::size_t always = 9;

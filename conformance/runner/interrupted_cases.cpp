@@ -1,22 +1,17 @@
-// The faults of the suite `faults` that come from this side: cancellation, destruction, exhaustion.
+// The faults of the suite `faults` by which an operation is interrupted from this side: cancellation, destruction.
 #include "runner/interrupted_cases.hpp"
 #include "runner/connection_workshop.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/system/errc.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <memory>
-#include <stdexcept>
 #include <utility>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace conform {
 
@@ -42,19 +37,6 @@ void count(operation_bench& bench, suite_operation const& operation, played& out
     auto const seen = bench.server_of(operation).count(operation_bench::tag_of(operation));
     out.requests = seen.requests;
     out.effects = seen.effects;
-}
-
-void expect_honest(fault_cell const& c, fault_form const& form, played const& p)
-{
-    bool const aborted = p.ec == asio::error::operation_aborted || p.ec == pks::condition::timeout;
-    expect(!p.ec || aborted, form, p, "success, or its end");
-    if (!p.ec)
-        return;
-    // What the server has seen may have happened.
-    if (c.is("D") || c.is("E"))
-        expect(p.diag.outcome_unknown || p.requests == 0, form, p, "outcome_unknown");
-    expect(p.diag.outcome_unknown == (p.diag.outcome_unknown && (c.is("D") || c.is("E"))), form, p,
-        "no doubt about what changes nothing");
 }
 
 // False where the operation had ended before.
@@ -152,33 +134,20 @@ bool destroy_at(fault_cell const& c, std::size_t k, bool and_cancel)
     return interrupted;
 }
 
-// No descriptor more than there are.
-class no_more_descriptors
-{
-public:
-    no_more_descriptors()
-    {
-        if (::getrlimit(RLIMIT_NOFILE, &before_) != 0)
-            throw std::runtime_error("the limit of descriptors cannot be read");
-        int const next = ::dup(STDERR_FILENO);
-        ::close(next);
-        auto now = before_;
-        now.rlim_cur = static_cast<::rlim_t>(next);
-        if (next < 0 || ::setrlimit(RLIMIT_NOFILE, &now) != 0)
-            throw std::runtime_error("the limit of descriptors cannot be set");
-    }
-    no_more_descriptors(no_more_descriptors const&) = delete;
-    no_more_descriptors& operator=(no_more_descriptors const&) = delete;
-    ~no_more_descriptors()
-    {
-        ::setrlimit(RLIMIT_NOFILE, &before_);
-    }
-
-private:
-    ::rlimit before_{};
-};
-
 } // namespace
+
+void expect_honest(fault_cell const& c, fault_form const& form, played const& p)
+{
+    bool const aborted = p.ec == asio::error::operation_aborted || p.ec == pks::condition::timeout;
+    expect(!p.ec || aborted, form, p, "success, or its end");
+    if (!p.ec)
+        return;
+    // What the server has seen may have happened.
+    if (c.is("D") || c.is("E"))
+        expect(p.diag.outcome_unknown || p.requests == 0, form, p, "outcome_unknown");
+    expect(p.diag.outcome_unknown == (p.diag.outcome_unknown && (c.is("D") || c.is("E"))), form, p,
+        "no doubt about what changes nothing");
+}
 
 void operation_is_cancelled(fault_cell const& c)
 {
@@ -225,36 +194,6 @@ void client_is_destroyed(fault_cell const& c)
     for (std::size_t k = 0; k != most_steps; ++k)
         if (!stop_at(c, k))
             break;
-}
-
-void resources_run_out(fault_cell const& c)
-{
-    fault_form form;
-    form.name = "no descriptor";
-    operation_bench bench(bench_settings{c.tls_version});
-    played failed, then;
-    {
-        pks::client api(bench.context().get_executor(), bench.options(c.operation));
-        bench.prepare(api, c.operation, {});
-        {
-            no_more_descriptors const limit;
-            operation_bench::start(api, c.operation, failed);
-            bench.run_until([&] { return failed.completions != 0; }, "an operation without descriptors never ended");
-        }
-        count(bench, c.operation, failed);
-        expect(failed.ec == boost::system::errc::too_many_files_open && failed.requests == 0, form, failed,
-            "too_many_files_open");
-        // Longer than the cool-down of tokens.
-        auto const later = std::chrono::steady_clock::now() + 10ms;
-        bench.run_until([later] { return std::chrono::steady_clock::now() >= later; }, "time stands still");
-        operation_bench::start(api, c.operation, then);
-        bench.run_until([&] { return then.completions != 0; }, "the operation after never ended");
-        count(bench, c.operation, then);
-    }
-    then.left_open = bench.wait_for_closed_connections();
-    auto const harm = harm_of(then, c.operation);
-    expect(harm.empty() && !then.ec, form, then, "success of the next one: " + harm);
-    throw not_runnable("descriptors are played; allocations that fail and a starved pool are not");
 }
 
 } // namespace conform

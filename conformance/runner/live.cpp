@@ -4,10 +4,11 @@
 #include "runner/glob.hpp"
 
 #include <pks/net/connection.hpp>
+#include <pks/net/operation.hpp>
 #include <pks/net/tls_context.hpp>
 #include <pks/trust.hpp>
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/json/array.hpp>
 
 #include <algorithm>
@@ -35,13 +36,40 @@ public:
     }
 
 private:
+    // Waits for a step of the connection in the place of the handler.
+    class waiting final : public pks::net::suspended
+    {
+    public:
+        explicit waiting(handler h) : then_(std::move(h)) {}
+
+        void resume(pks::error_code ec, std::size_t n) override
+        {
+            auto then = std::move(then_);
+            delete this;
+            std::move(then)(ec, n);
+        }
+        void abandon() noexcept override
+        {
+            delete this;
+        }
+        boost::asio::cancellation_slot cancellation_slot() noexcept override
+        {
+            return boost::asio::get_associated_cancellation_slot(then_);
+        }
+
+    private:
+        ~waiting() = default;
+
+        handler then_;
+    };
+
     void start_read_some(boost::asio::mutable_buffer buffer, handler h) override
     {
-        connection_->start_read_some(buffer, std::move(h));
+        connection_->start_read_some(buffer, pks::net::io_handler(*new waiting(std::move(h))));
     }
     void start_write_some(boost::asio::const_buffer buffer, handler h) override
     {
-        connection_->start_write_some(buffer, std::move(h));
+        connection_->start_write_some(buffer, pks::net::io_handler(*new waiting(std::move(h))));
     }
 
     std::unique_ptr<pks::net::connection> connection_;
@@ -74,14 +102,23 @@ private:
         return *address;
     }
 
+    static pks::net::task<int> connect(pks::net::coroutine<pks::error_code> opening)
+    {
+        auto const failed = co_await std::move(opening);
+        if (failed)
+            co_return failed;
+        co_return 0;
+    }
+
     std::unique_ptr<pks::net::connection> open()
     {
         auto out = std::make_unique<pks::net::connection>(context_.get_executor());
         pks::diagnostics diag;
         pks::error_code ec = pks::errc::timeout;
-        auto done = [&ec](std::exception_ptr, pks::error_code got) { ec = got; };
+        auto body = [&] { return connect(out->open(address_, tls_, diag)); };
+        auto done = [&ec](pks::error_code got, int) { ec = got; };
         context_.restart();
-        boost::asio::co_spawn(context_, out->open(address_, tls_, diag), std::move(done));
+        pks::net::start_operation<int>(context_.get_executor(), std::move(body), std::move(done));
         context_.run_for(std::chrono::seconds(20));
         if (ec)
             throw environment_error(

@@ -7,6 +7,7 @@
 #include <pks/net/name_resolver.hpp>
 #include <pks/testing/reply.hpp>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -227,8 +228,8 @@ pks::testing::reply operation_bench::answer_as_api(request const& r)
     return json_reply(200, "{}");
 }
 
-void operation_bench::start(
-    pks::client& api, suite_operation const& operation, played& out, boost::asio::cancellation_slot slot)
+void operation_bench::start(pks::client& api, suite_operation const& operation, played& out,
+    boost::asio::cancellation_slot slot, allocations* memory)
 {
     auto const began = std::chrono::steady_clock::now();
     auto note = [&out, began, held = out.handler](pks::error_code ec, auto const&) {
@@ -236,7 +237,8 @@ void operation_bench::start(
         out.took = std::chrono::steady_clock::now() - began;
         ++out.completions;
     };
-    auto done = boost::asio::bind_cancellation_slot(slot, std::move(note));
+    auto done = boost::asio::bind_allocator(
+        failing_allocator<void>(memory), boost::asio::bind_cancellation_slot(slot, std::move(note)));
     auto const& name = operation.name;
     if (name == "clusters.list")
         return api.async_list_clusters(out.diag, std::move(done));

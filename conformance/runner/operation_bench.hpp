@@ -1,6 +1,8 @@
 // The operations of the suites, each played by a client of its own against servers that go wrong as they are told.
 #pragma once
 
+#include "runner/failing_allocator.hpp"
+
 #include <pks/client.hpp>
 #include <pks/diagnostics.hpp>
 #include <pks/error.hpp>
@@ -108,9 +110,9 @@ public:
     played play(
         suite_operation const& operation, pks::testing::fault_script script, play_settings const& settings = {});
 
-    /// Starts an operation of a client with these credentials; `out` outlives it.
-    static void start(
-        pks::client& api, suite_operation const& operation, played& out, boost::asio::cancellation_slot slot = {});
+    /// Starts an operation of a client with these credentials; `out` outlives it. `memory`: of its handler's allocator.
+    static void start(pks::client& api, suite_operation const& operation, played& out,
+        boost::asio::cancellation_slot slot = {}, allocations* memory = nullptr);
 
     /// Runs the context. Throws std::runtime_error after 20 seconds.
     void run_until(std::function<bool()> const& done, char const* what);

@@ -4,15 +4,15 @@
 #include <pks/limits.hpp>
 #include <pks/net/connection.hpp>
 #include <pks/net/exchange.hpp>
+#include <pks/net/operation.hpp>
 #include <pks/net/tls_context.hpp>
 #include <pks/proto/request.hpp>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 
-#include <exception>
+#include <memory>
 #include <utility>
 
 namespace conform {
@@ -23,21 +23,21 @@ namespace asio = boost::asio;
 
 using context_ptr = std::shared_ptr<asio::ssl::context>;
 
-asio::awaitable<void> get(
+pks::net::task<int> get(
     asio::any_io_executor executor, get_question const& question, context_ptr context, get_answer& out)
 {
     pks::net::connection connection(executor, question.resolver);
-    out.ec = co_await connection.open(question.server, context, out.diag);
-    if (out.ec)
-        co_return;
+    auto const failed = co_await connection.open(question.server, context, out.diag);
+    if (failed)
+        co_return failed;
     pks::proto::request request("GET", question.server, question.target);
     pks::http_limits const limits;
     auto const reply = co_await pks::net::exchange(connection, request, limits, out.diag);
-    out.ec = reply.has_error() ? reply.error() : pks::error_code();
-    if (reply.has_value()) {
-        out.status = reply->status;
-        out.body = std::string(reply->body);
-    }
+    if (reply.has_error())
+        co_return reply.error();
+    out.status = reply->status;
+    out.body = std::string(reply->body);
+    co_return 0;
 }
 
 class loopback final : public pks::net::name_resolver
@@ -70,21 +70,12 @@ get_answer tls_get(get_question const& question)
         out.ec = context.error();
         return out;
     }
-    bool ended = false;
-    std::exception_ptr thrown;
-    {
-        asio::io_context ctx;
-        auto note = [&](std::exception_ptr e) {
-            ended = true;
-            thrown = std::move(e);
-        };
-        asio::co_spawn(ctx, get(ctx.get_executor(), question, *context, out), note);
-        ctx.run_for(question.deadline);
-    }
-    if (thrown)
-        std::rethrow_exception(thrown);
-    if (!ended)
-        out.ec = pks::errc::timeout;
+    out.ec = pks::errc::timeout;
+    asio::io_context ctx;
+    auto body = [&] { return get(ctx.get_executor(), question, *context, out); };
+    auto note = [&out](pks::error_code ec, int) { out.ec = ec; };
+    pks::net::start_operation<int>(ctx.get_executor(), std::move(body), std::move(note));
+    ctx.run_for(question.deadline);
     return out;
 }
 

@@ -1,8 +1,9 @@
-// An allocator that counts, to see that an operation takes its handler's and gives everything back.
+// An allocator that counts, to see that an operation takes its handler's and gives everything back; and that can fail.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <new>
 
 namespace net_test {
 
@@ -10,6 +11,7 @@ struct balance
 {
     std::size_t allocations = 0;
     std::size_t live = 0;
+    std::size_t fails = 0; ///< the n-th allocation, counted from 1; 0: none
 };
 
 template <class T>
@@ -24,7 +26,8 @@ public:
     {}
     T* allocate(std::size_t n)
     {
-        ++balance_->allocations;
+        if (++balance_->allocations == balance_->fails)
+            throw std::bad_alloc();
         balance_->live += n * sizeof(T);
         return std::allocator<T>().allocate(n);
     }

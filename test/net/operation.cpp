@@ -22,8 +22,10 @@
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -291,6 +293,37 @@ BOOST_AUTO_TEST_CASE(returns_what_it_took_from_the_handlers_allocator)
     BOOST_TEST(b.live == 0U);
     // Only the erased handler itself, which runs: the operation's storage is free before the handler is called.
     BOOST_TEST(live_in_handler == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_handlers_allocator_throws_leaves_the_initiating_function)
+{
+    for (std::size_t k = 1;; ++k) {
+        BOOST_TEST_CONTEXT("allocation " << k)
+        {
+            balance b;
+            b.fails = k;
+            step mine(ctx.get_executor());
+            note<std::string> const noted;
+            bool thrown = false;
+            try {
+                async_step(mine, asio::bind_allocator(counting_allocator<void*>(&b), noted));
+            } catch (std::bad_alloc const&) {
+                thrown = true;
+            }
+            // The erased handler, and the operation. Where both have their memory, nothing is asked for later.
+            BOOST_TEST(thrown == (k <= 2));
+            poll();
+            mine.go_on();
+            poll();
+            BOOST_TEST(mine.started == (thrown ? 0 : 1));
+            BOOST_TEST(noted.seen().completions == (thrown ? 0 : 1));
+            BOOST_TEST(noted.shared().use_count() == 1);
+            BOOST_TEST(b.live == 0U);
+            BOOST_TEST(b.allocations == std::min<std::size_t>(k, 2));
+            if (!thrown)
+                break;
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(returns_it_when_the_context_goes_first)

@@ -615,6 +615,7 @@ private:
         {
             if (!impl_ || !fetch_->started)
                 return;
+            impl_->lose_fetch(*fetch_);
             while (auto* const one = fetch_->what->waiting.take())
                 static_cast<client_detail::token_wait*>(one)->abandon();
         }
@@ -698,6 +699,13 @@ private:
                 refresh_token = tokens_.refresh_token();
         }
         save_token(token, std::move(refresh_token));
+    }
+
+    // Where Asio gets no memory to end it, whoever comes next starts another.
+    void lose_fetch(running_fetch const& one)
+    {
+        std::lock_guard const lock(mutex_);
+        tokens_.on_failure(one.what, net::asio::error::no_memory, one.sent, options_.clock->steady_now());
     }
 
     void on_fetch(running_fetch const& one, error_code ec, access_token const& token)

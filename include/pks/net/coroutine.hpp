@@ -5,6 +5,7 @@
 #include <pks/net/io_step.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <coroutine>
 #include <cstddef>
@@ -133,6 +134,19 @@ struct was_stopped_t
 };
 inline constexpr was_stopped_t was_stopped;
 
+/// What Asio and OpenSSL throw where memory or anything else of the system is not to be had, as an error. Whatever else it
+/// is, it is thrown again.
+inline error_code error_of(std::exception_ptr failure)
+{
+    try {
+        std::rethrow_exception(std::move(failure));
+    } catch (std::bad_alloc const&) {
+        return asio::error::no_memory;
+    } catch (boost::system::system_error const& e) {
+        return e.code();
+    }
+}
+
 /// The part of a promise that does not depend on what the coroutine gives.
 class coroutine_promise
 {
@@ -177,12 +191,9 @@ protected:
     {
         std::rethrow_exception(std::move(failure_));
     }
-    /// Returns where it was memory, and nothing else, that there was not.
-    void rethrow_but_no_memory()
+    error_code known_failure()
     {
-        try {
-            rethrow();
-        } catch (std::bad_alloc const&) {}
+        return error_of(std::move(failure_));
     }
 
 private:
@@ -261,13 +272,10 @@ public:
         std::construct_at(&value_, std::forward<U>(value));
         given_ = true;
     }
-    /// Without memory an error, as everything else that may happen to it.
     T take()
     {
-        if (failed()) {
-            rethrow_but_no_memory();
-            return error_code(asio::error::no_memory);
-        }
+        if (failed())
+            return known_failure();
         return std::move(value_);
     }
 

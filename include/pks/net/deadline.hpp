@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -53,15 +54,37 @@ private:
     {
         if (next == time_point::max() || (set_ && next >= timer_.expiry()))
             return;
-        set_ = true;
+        // Not before it is: where this throws, whoever comes next tries again.
+        set_ = false;
         timer_.expires_at(next);
-        auto expire = [weak = weak_from_this()](error_code ec) {
-            auto const self = weak.lock();
+        timer_.async_wait(on_time(weak_from_this()));
+        set_ = true;
+    }
+
+    // Destroyed without a call where Asio gets no memory to call it: then the timer counts as not set, or no deadline would
+    // ever pass again.
+    class on_time
+    {
+    public:
+        explicit on_time(std::weak_ptr<deadline_timer> of) : of_(std::move(of)) {}
+        on_time(on_time&&) = default;
+        on_time& operator=(on_time&&) = delete;
+        ~on_time()
+        {
+            if (auto const self = of_.lock())
+                self->set_ = false;
+        }
+
+        void operator()(error_code ec)
+        {
+            auto const self = std::exchange(of_, {}).lock();
             if (!ec && self)
                 self->expire();
-        };
-        timer_.async_wait(std::move(expire));
-    }
+        }
+
+    private:
+        std::weak_ptr<deadline_timer> of_;
+    };
 
     asio::steady_timer timer_;
     deadline* first_ = nullptr;
@@ -95,8 +118,9 @@ public:
     public:
         explicit watch(deadline& one) : one_(one)
         {
-            one_.timer_->add(one_);
+            // First what may throw: nobody would take it out of the list.
             one_.timer_->need(one_.next());
+            one_.timer_->add(one_);
         }
         watch(watch const&) = delete;
         watch& operator=(watch const&) = delete;
@@ -187,9 +211,13 @@ inline void deadline_timer::expire()
     auto const now = std::chrono::steady_clock::now();
     // What is stopped may end at once, and leave.
     std::vector<std::pair<std::shared_ptr<canceller>, deadline*>> due;
-    for (auto* one = first_; one; one = one->next_)
-        if (now >= one->next())
-            due.emplace_back(one->life_.lock(), one);
+    try {
+        for (auto* one = first_; one; one = one->next_)
+            if (now >= one->next())
+                due.emplace_back(one->life_.lock(), one);
+    } catch (std::bad_alloc const&) {
+        // The others as soon as the timer is set again.
+    }
     for (auto const& [life, one] : due)
         if (life)
             one->expire(now);

@@ -215,21 +215,6 @@ struct forwarder
 
 } // namespace operation_detail
 
-namespace operation_detail {
-
-inline bool is_no_memory(std::exception_ptr const& failure)
-{
-    try {
-        std::rethrow_exception(failure);
-    } catch (std::bad_alloc const&) {
-        return true;
-    } catch (...) {
-        return false;
-    }
-}
-
-} // namespace operation_detail
-
 inline void any_operation::start(any_operation* which, asio::any_io_executor const& ex,
     asio::any_completion_executor const& handlers, asio::cancellation_slot callers, cancellable types,
     std::shared_ptr<canceller> stops)
@@ -265,9 +250,13 @@ inline void any_operation::begin_body()
 
 inline void any_operation::ended(std::exception_ptr failure)
 {
-    if (failure && operation_detail::is_no_memory(failure)) {
-        refuse(asio::error::no_memory);
-        failure = nullptr;
+    if (failure) {
+        try {
+            refuse(error_of(failure));
+            failure = nullptr;
+        } catch (...) {
+            // A user's own: it leaves run().
+        }
     }
     callers_.clear();
     callers_target_.reset();
