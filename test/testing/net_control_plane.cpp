@@ -12,6 +12,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
@@ -27,6 +28,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -508,6 +511,55 @@ BOOST_AUTO_TEST_CASE(a_port_in_use_is_refused)
     BOOST_CHECK_THROW(control_plane(context.get_executor(), how), boost::system::system_error);
     plane.stop();
     context.run();
+}
+
+// However far the server has got with its connection, a client of the replica is reset; one of the other is not.
+BOOST_AUTO_TEST_CASE(a_replica_is_cut_off)
+{
+    asio::io_context context;
+    control_plane plane(context.get_executor(), options());
+    auto const number = plane.add_replica();
+    auto const run_until = [&](auto const& done) {
+        for (auto const end = std::chrono::steady_clock::now() + 20s;
+            !done() && std::chrono::steady_clock::now() < end;)
+            context.run_one_until(end);
+        BOOST_TEST_REQUIRE(done());
+    };
+    auto const connected_to = [&](std::uint16_t port) {
+        asio::ip::tcp::socket out(context);
+        out.connect({asio::ip::make_address("127.0.0.1"), port});
+        return out;
+    };
+    auto other = connected_to(plane.api_port());
+    auto served = connected_to(plane.uaa_port(number));
+    run_until([&] { return plane.count().open_connections == 2u; });
+    // When the first of these is served, the next is accepted already, and the last waits for that.
+    asio::ip::tcp::socket late[] = {connected_to(plane.api_port(number)), connected_to(plane.api_port(number)),
+        connected_to(plane.api_port(number))};
+    run_until([&] { return plane.count().api_connections >= 2u; });
+    BOOST_TEST_REQUIRE(plane.count().api_connections == 2u);
+
+    plane.cut_off(number);
+    char octet = 0;
+    for (auto* const socket : {&served, &late[0], &late[1], &late[2]}) {
+        pks::error_code got;
+        socket->async_read_some(asio::buffer(&octet, 1), [&got](pks::error_code ec, std::size_t) { got = ec; });
+        run_until([&got] { return got.failed(); });
+        BOOST_TEST(got == asio::error::connection_reset);
+    }
+    run_until([&] { return plane.count().open_connections == 1u; });
+    pks::error_code got;
+    served = asio::ip::tcp::socket(context);
+    served.connect({asio::ip::make_address("127.0.0.1"), plane.uaa_port(number)}, got);
+    BOOST_TEST(got == asio::error::connection_refused);
+    context.poll();
+    other.non_blocking(true);
+    other.read_some(asio::buffer(&octet, 1), got);
+    BOOST_TEST(got == asio::error::would_block);
+
+    plane.stop();
+    context.run();
+    BOOST_TEST(plane.count().open_connections == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(it_may_go_before_its_sessions_end)

@@ -22,6 +22,9 @@ public:
     std::uint64_t policy = 0; // when it was told
 };
 
+// To open a connection while the policy of trust changes.
+inline constexpr int most_tries = 3;
+
 // What an earlier exchange of the same operation left says nothing of this one.
 inline void begin(diagnostics& diag, endpoint const& server)
 {
@@ -218,7 +221,7 @@ PKS_DECL coroutine<error_code> connection_pool::open(
     bool const reused = take(out, of, std::move(next.connection), ends);
     if (reused)
         co_return error_code();
-    for (;;) {
+    for (int tries = 1;; ++tries) {
         // Meanwhile there may be another policy, of which nothing was loaded.
         failed = load(server, diag);
         if (failed)
@@ -233,9 +236,13 @@ PKS_DECL coroutine<error_code> connection_pool::open(
         note_opened(of, failed, !failed && out.connection_->resumed());
         // What the policy of before said of the server counts no more.
         bool const replaced = out.policy_ != policy_;
-        if (replaced && (!failed || failed == condition::untrusted))
-            continue;
-        break;
+        if (!replaced || (failed && failed != condition::untrusted))
+            break;
+        if (tries == connection_pool_detail::most_tries) {
+            diag.detail = "the policy of trust changed each time while a connection was being opened";
+            failed = asio::error::try_again;
+            break;
+        }
     }
     if (failed)
         out.end(false);

@@ -20,6 +20,7 @@ enum class fault_end {
     cut,   ///< FIN, without close_notify
     reset, ///< RST
     stall, ///< it stays open, and nothing more is sent, until the peer goes
+    deaf,  ///< the same, and nothing is read for a second: what the peer writes piles up until it has to wait
 };
 
 /// What happens to a connection before it has carried a whole request.

@@ -36,6 +36,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -109,6 +110,14 @@ struct session
     tls_stream stream;
     std::size_t const replica; // whose it is
 };
+
+// On the strand of the session.
+inline void reset(session& s)
+{
+    error_code ignored;
+    s.stream.next_layer().set_option(asio::socket_base::linger(true, 0), ignored);
+    s.stream.next_layer().close(ignored);
+}
 
 } // namespace control_plane_detail
 
@@ -205,6 +214,7 @@ private:
     bool stopped_ = false;
     std::vector<listener> listeners_;
     std::vector<ports> replicas_; // beside the first
+    std::set<std::size_t> gone_;  // the replicas that are cut off
     std::list<std::shared_ptr<session>> sessions_;
     std::unique_ptr<uaa_server> uaa_;
     pks_api api_;
@@ -325,6 +335,7 @@ PKS_DECL control_plane::plane::ports control_plane::plane::ports_of(std::size_t 
 PKS_DECL void control_plane::plane::cut_off(std::size_t replica)
 {
     std::lock_guard const lock(mutex_);
+    gone_.insert(replica);
     for (auto const& one : listeners_)
         if (one.replica == replica)
             boost::asio::post(one.acceptor->get_executor(), [a = one.acceptor] {
@@ -333,11 +344,7 @@ PKS_DECL void control_plane::plane::cut_off(std::size_t replica)
             });
     for (auto const& s : sessions_)
         if (s->replica == replica)
-            boost::asio::post(s->stream.get_executor(), [s] {
-                error_code ignored;
-                s->stream.next_layer().set_option(boost::asio::socket_base::linger(true, 0), ignored);
-                s->stream.next_layer().close(ignored);
-            });
+            boost::asio::post(s->stream.get_executor(), [s] { control_plane_detail::reset(*s); });
 }
 
 PKS_DECL void control_plane::plane::stop()
@@ -416,7 +423,11 @@ PKS_DECL boost::asio::awaitable<void> control_plane::plane::serve(self_ptr self,
     std::list<std::shared_ptr<session>>::iterator place;
     {
         std::lock_guard const lock(self->mutex_);
-        if (self->stopped_)
+        // cut_off() finds the sessions on the list alone: one that was accepted before it may come here after it.
+        bool const gone = self->gone_.contains(s->replica);
+        if (gone)
+            control_plane_detail::reset(*s);
+        if (gone || self->stopped_)
             co_return;
         place = self->sessions_.insert(self->sessions_.end(), s);
     }

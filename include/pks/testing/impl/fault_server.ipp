@@ -127,8 +127,12 @@ inline asio::awaitable<void> end(connection& c, fault_end how)
         ::ERR_clear_error();
         co_await send_raw(c, take_output(c));
     }
-    if (how != fault_end::stall)
+    if (how == fault_end::deaf) {
+        c.timer.expires_after(std::chrono::seconds(1));
+        co_await c.timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    } else if (how != fault_end::stall) {
         c.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    }
     // Octets of the peer that nobody has read would turn the end into a reset.
     std::string unread;
     for (bool more = true; more;)
@@ -140,9 +144,9 @@ inline std::size_t record_size(std::string_view octets)
 {
     if (octets.size() < 5)
         return octets.size();
-    auto const size =
-        std::size_t{5} + (static_cast<unsigned char>(octets[3]) << 8 | static_cast<unsigned char>(octets[4]));
-    return std::min(size, octets.size());
+    std::size_t const high = static_cast<unsigned char>(octets[3]);
+    std::size_t const low = static_cast<unsigned char>(octets[4]);
+    return std::min(5 + (high << 8 | low), octets.size());
 }
 
 // False where it was not completed, in which case the connection has ended.
