@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from contest import (Contest, Missing, Process, found, machine_of, meets, note, options_parser, print_heading,
                      print_ratio, print_troubles, rounded, write_report)
+import deadlines
 
 PKS = "pks"
 LIBCURL = ["libcurl", "libcurl_epoll"]
@@ -24,7 +25,7 @@ CASES = {
     "login_pooled": "login, kept connections",
 }
 # In a round, what a goal compares lies side by side.
-PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), (PKS, "list"), ("h2load", "get"),
+PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"), (PKS, "list"), ("h2load", "get"),
         ("undici", "get"),
         ("libcurl", "login"), (PKS, "login"), (PKS, "login_resumed"), ("libcurl_epoll", "login"),
         ("libcurl", "login_resumed"),
@@ -40,6 +41,7 @@ RATIOS = {
     "get.cpu/libcurl": ((PKS, "get"), ("libcurl", "get"), "<= 0.35"),
     "get.cpu/libcurl_epoll": ((PKS, "get"), ("libcurl_epoll", "get"), None),
     "get.cpu/h2load": ((PKS, "get"), ("h2load", "get"), None),
+    "get.cpu/beast": ((PKS, "get"), ("beast", "get"), None),
     "get.cpu/undici": ((PKS, "get"), ("undici", "get"), None),
     "login.cpu/libcurl": ((PKS, "login"), ("libcurl", "login"), "<= 0.65"),
     "login.cpu/libcurl_epoll": ((PKS, "login"), ("libcurl_epoll", "login"), None),
@@ -138,6 +140,8 @@ class Loading(Contest):
         curl = programs / "bench_load_curl"
         install = ["--install"] if self.options.install else []
         self.admit(self.wanted([PKS]), lambda: Process([str(programs / "bench_load"), "serve", ca_file]), needed=True)
+        beast = programs / "bench_load_beast"
+        self.admit(self.wanted(["beast"]), lambda: Process([str(beast), "serve", ca_file]))
         self.admit(self.wanted(LIBCURL), lambda: self.built(curl, ca_file))
         self.admit(self.wanted(["wrk"]), lambda: wrk(self.options.folder))
         self.admit(self.wanted(["h2load"]), h2load)
@@ -169,6 +173,8 @@ class Loading(Contest):
         seen = {key: after[key] - before[key] for key in ("connections", "resumed", "requests")}
         if got["failed"]:
             got["wrong"] = f"failed: {got['failed']}"
+        elif seen["requests"] < got["operations"]:
+            got["wrong"] = f"{seen['requests']} requests for {got['operations']} operations"
         elif name == PKS and case == "login_resumed" and \
                 seen["resumed"] < 0.9 * (seen["connections"] - 2 * self.options.connections):
             # Those which are opened first have no session.
@@ -201,6 +207,11 @@ class Loading(Contest):
                               f"{out['server_connections']} connections; {out['first_failure']}")
         return out
 
+    def stick(self):
+        if PKS not in self.about or (self.options.case and "deadline" not in self.options.case):
+            return None
+        return deadlines.measured(self.options, self.wrong)
+
     def results(self):
         out = []
         for (name, case, load), rounds in self.slices.items():
@@ -230,8 +241,9 @@ class Loading(Contest):
                       for name, (what, over, _) in RATIOS.items()})
 
 
-def print_tables(contest, machine, results):
-    print_heading(contest, machine)
+def print_tables(contest, results):
+    if not results:
+        return
     print(f"{contest.options.connections} connections, each busy all the time\n"
           f"{'':32} {'CPU us':>9} {'least':>9} {'most':>9} {'a second':>10} {'allocations':>11}")
     for case, title in CASES.items():
@@ -262,7 +274,7 @@ AT_ONCE = {
 }
 
 
-def draw(results, machine, file):
+def draw(results, stuck, machine, file):
     import bars
 
     def colour(row):
@@ -281,6 +293,9 @@ def draw(results, machine, file):
             panels.append((f"pks, {CASES[row['case']]}: latency in us at {row['rate']:g} a second", [
                 (name, value, value, value, bars.OURS if name.startswith("corrected") else bars.LIMIT)
                 for name, value in values]))
+    if stuck:
+        panels.append((f"pks, stuck operations, {stuck['rate']:g} a second: ms from the deadline to the end, p99.9", [
+            (row["what"], *[row["p99.9"]] * 3, bars.OURS) for row in reversed(stuck["stalls"])]))
     panels = [panel for panel in panels if panel[1]]
     if not panels:
         raise SystemExit("nothing to draw")
@@ -294,6 +309,7 @@ def main():
     parser.add_argument("--rate", type=float, default=5000)
     parser.add_argument("--login-rate", type=float, default=200)
     parser.add_argument("--logins", type=int, default=10000)
+    parser.add_argument("--deadline-rate", type=float, default=500)
     parser.add_argument("--case", action="append", default=[])
     contest = Loading(parser.parse_args())
     contest.start()
@@ -308,20 +324,33 @@ def main():
     if at_once:
         ratios.update((name, value(at_once)) for name, (value, _) in AT_ONCE.items())
         goals.update((name, goal) for name, (_, goal) in AT_ONCE.items())
-    print_tables(contest, machine, results)
+    stuck = contest.stick()
+    if stuck:
+        ratios.update((name, value(stuck)) for name, (value, _) in deadlines.RATIOS.items())
+        goals.update((name, goal) for name, (_, goal) in deadlines.RATIOS.items())
+    print_heading(contest, machine)
+    print_tables(contest, results)
+    if results and stuck:
+        print()
+    if stuck:
+        deadlines.print_table(stuck)
     if ratios:
         print(f"\n{'':40} {'':>8} {'':>8}  goal")
+    resumed = [f"{row['resumed']:.0%} resumed" for row in results
+               if row["contestant"] == "libcurl" and row["case"] == "login_resumed"]
     for name, value in ratios.items():
-        print_ratio(name, value, goals.get(name))
+        # A peer that resumes fewer connections does more for the same login.
+        print_ratio(name, value, goals.get(name), resumed[-1] if name == "login_resumed.cpu/libcurl" else "")
     print_troubles(contest, "wrong")
     write_report(contest, machine, {
-        "connections": contest.options.connections, "results": results, "at_once": at_once, "ratios": rounded(ratios),
+        "connections": contest.options.connections, "results": results, "at_once": at_once,
+        "deadlines": stuck, "ratios": rounded(ratios),
         "goals": goals})
     if contest.options.svg:
-        draw(results, machine, contest.options.svg)
+        draw(results, stuck, machine, contest.options.svg)
     if contest.wrong or (contest.options.strict and not all(meets(ratios[name], goal) for name, goal in goals.items())):
         return 1
-    return 0 if results else 3
+    return 0 if results or stuck else 3
 
 
 if __name__ == "__main__":

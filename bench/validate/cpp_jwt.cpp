@@ -16,13 +16,7 @@ namespace {
 class cpp_jwt : public contestant
 {
 public:
-    explicit cpp_jwt(token_data const& data) : data_(data)
-    {
-        for (auto const& set : cpp_jwt::cases())
-            for (auto const& token : data.tokens(set))
-                if (!keys_.contains(token.kid))
-                    keys_.emplace(token.kid, data.public_pem(token.kid));
-    }
+    explicit cpp_jwt(token_data const& data) : data_(data), keys_(data.public_pems(cpp_jwt::cases())) {}
 
     std::string name() const override
     {
@@ -60,7 +54,7 @@ private:
     }
 
     token_data const& data_;
-    std::map<std::string, std::string> keys_;
+    std::map<std::string, std::string> const keys_;
 };
 
 } // namespace

@@ -60,6 +60,16 @@ std::string token_data::public_pem(std::string const& kid) const
     return read(kid + ".pem");
 }
 
+std::map<std::string, std::string> token_data::public_pems(std::vector<std::string> const& sets) const
+{
+    std::map<std::string, std::string> out;
+    for (auto const& set : sets)
+        for (auto const& token : tokens(set))
+            if (!out.contains(token.kid))
+                out.emplace(token.kid, public_pem(token.kid));
+    return out;
+}
+
 std::string token_data::read(std::string const& file) const
 {
     std::ifstream in(folder_ / file, std::ios::binary);

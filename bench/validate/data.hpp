@@ -36,6 +36,9 @@ public:
     std::string saved_keys(std::string const& family) const; ///< the same for pks::validator_options::saved_keys
     std::string public_pem(std::string const& kid) const;
 
+    /// Those which signed the tokens of some sets, by their names.
+    std::map<std::string, std::string> public_pems(std::vector<std::string> const& sets) const;
+
     /// What a good token says, in `rules.json`.
     std::string const& uaa() const noexcept ///< the UAA's address
     {

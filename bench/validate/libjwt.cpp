@@ -16,13 +16,7 @@ namespace {
 class libjwt : public contestant
 {
 public:
-    explicit libjwt(token_data const& data) : data_(data)
-    {
-        for (auto const& set : libjwt::cases())
-            for (auto const& token : data.tokens(set))
-                if (!keys_.contains(token.kid))
-                    keys_.emplace(token.kid, data.public_pem(token.kid));
-    }
+    explicit libjwt(token_data const& data) : data_(data), keys_(data.public_pems(libjwt::cases())) {}
 
     std::string name() const override
     {
@@ -61,7 +55,7 @@ private:
     }
 
     token_data const& data_;
-    std::map<std::string, std::string> keys_;
+    std::map<std::string, std::string> const keys_;
 };
 
 } // namespace
