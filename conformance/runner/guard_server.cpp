@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -108,8 +109,14 @@ private:
             tcp::socket socket(self->acceptor_.get_executor());
             pks::error_code ec;
             co_await self->acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
-            if (ec)
+            if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor)
+                co_return;
+            if (ec) {
+                // Out of descriptors, most likely: without a pause this would spin.
+                asio::steady_timer pause(self->acceptor_.get_executor(), std::chrono::milliseconds(5));
+                co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
                 continue;
+            }
             auto stream = std::make_shared<boost::beast::tcp_stream>(std::move(socket));
             asio::co_spawn(self->acceptor_.get_executor(), serve(self, std::move(stream)), asio::detached);
         }

@@ -3,6 +3,7 @@
 #include "runner/error_name.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <openssl/evp.h>
@@ -240,7 +241,8 @@ json::object outcome_of(pks::error_code ec, json::object result, pks::diagnostic
     else
         out["result"] = std::move(result);
     out["http_status"] = diag.http_status;
-    out["oauth_error"] = diag.error;
+    // Cases say which server's word it is.
+    out["oauth_error"] = out["api_error"] = diag.error;
     out["description"] = diag.error_description;
     out["body"] = diag.body;
     out["body_sha256"] = sha256(diag.body);
@@ -259,9 +261,12 @@ differences compare_outcomes(json::object const& expected, json::object const& s
                     other ? other->as_string().c_str() : "success"});
         }
     }
-    for (auto const& [name, value] : expected)
+    for (auto const& [name, value] : expected) {
         if (auto const* const other = seen.if_contains(name))
             compare_json(std::string(name), value, *other, out);
+        else if (name != "result" && name != "error")
+            out.push_back({name, shown(json::serialize(value)), "nothing that has this name"});
+    }
     for (auto const* const fault : {"completions", "openssl_error_queue"})
         if (auto const* const found = seen.if_contains(fault))
             compare_json(fault, nullptr, *found, out);

@@ -20,11 +20,15 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
 
@@ -90,6 +94,31 @@ private:
     pks::testing::control_plane plane_;
     std::optional<conform::guard_server> server_;
     std::jthread thread_;
+};
+
+// As long as it lives, no descriptor can be opened.
+class no_descriptors
+{
+public:
+    no_descriptors()
+    {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        // The lowest that is free.
+        int const next = ::dup(0);
+        ::close(next);
+        auto now = before_;
+        now.rlim_cur = static_cast<::rlim_t>(next);
+        ::setrlimit(RLIMIT_NOFILE, &now);
+    }
+    no_descriptors(no_descriptors const&) = delete;
+    no_descriptors& operator=(no_descriptors const&) = delete;
+    ~no_descriptors()
+    {
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+
+private:
+    ::rlimit before_{};
 };
 
 std::string bearer(std::string_view token)
@@ -172,6 +201,36 @@ BOOST_AUTO_TEST_CASE(what_is_no_http_gets_400_and_the_end)
     auto const large = all.get("X: " + std::string(20'000, 'x') + "\r\n");
     BOOST_TEST(large.result_int() == 413u);
     BOOST_TEST(!large.keep_alive());
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_it_waits_and_does_not_spin)
+{
+    asio::io_context context;
+    pks::testing::control_plane plane(context.get_executor());
+    pks::validator_options how(plane.uaa_url(), plane.trust());
+    how.rules.audiences = {"pks.clusters"};
+    conform::guard_server server(
+        context.get_executor(), 0, pks::guard(pks::validator(context.get_executor(), std::move(how)), "clusters"));
+    asio::io_context own;
+    tcp::socket socket(own);
+    socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), server.port()));
+    asio::write(socket, asio::buffer(std::string_view("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+    {
+        no_descriptors const none;
+        int handlers = 0;
+        while (handlers != 1000 && context.poll_one() != 0)
+            ++handlers;
+        BOOST_TEST(handlers > 0);
+        BOOST_TEST(handlers < 1000);
+        BOOST_TEST(socket.available() == 0u);
+    }
+    auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (socket.available() == 0 && std::chrono::steady_clock::now() < limit)
+        context.run_one_until(limit);
+    boost::beast::flat_buffer buffer;
+    http::response<http::string_body> reply;
+    http::read(socket, buffer, reply);
+    BOOST_TEST(reply.result_int() == 401u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,20 +26,25 @@ inline boost::json::array& array_in(boost::json::object& outer, std::string_view
 }
 
 inline void add_cluster_tag(
-    boost::json::array& tags, std::string_view name, std::string_view value, std::string_view category)
+    boost::json::object& outer, std::string_view name, std::string_view value, std::string_view category)
 {
-    auto& tag = tags.emplace_back(nullptr).emplace_object();
+    auto& tag = array_in(outer, "cluster_tags").emplace_back(nullptr).emplace_object();
     if (!category.empty())
         tag["category"].emplace_string() = category;
     tag["name"].emplace_string() = name;
     tag["value"].emplace_string() = value;
 }
 
-inline void add_custom_ca_cert(boost::json::array& certs, std::string_view domain_name, std::string_view ca_cert)
+inline void add_custom_ca_cert(boost::json::object& outer, std::string_view domain_name, std::string_view ca_cert)
 {
-    auto& cert = certs.emplace_back(nullptr).emplace_object();
+    auto& cert = array_in(outer, "custom_ca_certs").emplace_back(nullptr).emplace_object();
     cert["domain_name"].emplace_string() = domain_name;
     cert["ca_cert"].emplace_string() = ca_cert;
+}
+
+inline boost::json::value& customization_in(boost::json::object& outer, std::string_view name)
+{
+    return object_in(outer, "k8s_customization_parameters")[name];
 }
 
 inline void set_texts(boost::json::value& member, std::vector<std::string> const& texts)

@@ -75,30 +75,27 @@ PKS_DECL cluster_request& cluster_request::compute_profile(std::string_view json
 PKS_DECL cluster_request& cluster_request::cluster_tag(
     std::string_view name, std::string_view value, std::string_view category)
 {
-    detail::add_cluster_tag(detail::array_in(parameters(), "cluster_tags"), name, value, category);
+    detail::add_cluster_tag(parameters(), name, value, category);
     return *this;
 }
 PKS_DECL cluster_request& cluster_request::custom_ca_cert(std::string_view domain_name, std::string_view ca_cert)
 {
-    detail::add_custom_ca_cert(detail::array_in(parameters(), "custom_ca_certs"), domain_name, ca_cert);
+    detail::add_custom_ca_cert(parameters(), domain_name, ca_cert);
     return *this;
 }
 PKS_DECL cluster_request& cluster_request::insecure_registries(std::vector<std::string> const& registries)
 {
-    auto& customization = detail::object_in(parameters(), "k8s_customization_parameters");
-    detail::set_texts(customization["insecure_registries"], registries);
+    detail::set_texts(detail::customization_in(parameters(), "insecure_registries"), registries);
     return *this;
 }
 PKS_DECL cluster_request& cluster_request::unset_http_proxy(std::vector<std::string> const& components)
 {
-    auto& customization = detail::object_in(parameters(), "k8s_customization_parameters");
-    detail::set_texts(customization["unset_http_proxy"], components);
+    detail::set_texts(detail::customization_in(parameters(), "unset_http_proxy"), components);
     return *this;
 }
 PKS_DECL cluster_request& cluster_request::vsphere_cloud_provider_config_key(std::string_view key)
 {
-    auto& customization = detail::object_in(parameters(), "k8s_customization_parameters");
-    customization["vsphere_cloud_provider_config_key"].emplace_string() = key;
+    detail::customization_in(parameters(), "vsphere_cloud_provider_config_key").emplace_string() = key;
     return *this;
 }
 PKS_DECL cluster_request& cluster_request::cluster_config_parameters(v0::cluster_config_parameters const& parameters)

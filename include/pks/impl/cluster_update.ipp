@@ -37,7 +37,7 @@ PKS_DECL cluster_update& cluster_update::kubernetes_profile_name(std::string_vie
 PKS_DECL cluster_update& cluster_update::cluster_tag(
     std::string_view name, std::string_view value, std::string_view category)
 {
-    detail::add_cluster_tag(detail::array_in(body_.members(), "cluster_tags"), name, value, category);
+    detail::add_cluster_tag(body_.members(), name, value, category);
     return *this;
 }
 PKS_DECL cluster_update& cluster_update::delete_all_tags(bool all)
@@ -47,7 +47,7 @@ PKS_DECL cluster_update& cluster_update::delete_all_tags(bool all)
 }
 PKS_DECL cluster_update& cluster_update::custom_ca_cert(std::string_view domain_name, std::string_view ca_cert)
 {
-    detail::add_custom_ca_cert(detail::array_in(body_.members(), "custom_ca_certs"), domain_name, ca_cert);
+    detail::add_custom_ca_cert(body_.members(), domain_name, ca_cert);
     return *this;
 }
 PKS_DECL cluster_update& cluster_update::insecure_registries(std::vector<std::string> const& registries)
@@ -57,14 +57,12 @@ PKS_DECL cluster_update& cluster_update::insecure_registries(std::vector<std::st
 }
 PKS_DECL cluster_update& cluster_update::unset_http_proxy(std::vector<std::string> const& components)
 {
-    auto& customization = detail::object_in(body_.members(), "k8s_customization_parameters");
-    detail::set_texts(customization["unset_http_proxy"], components);
+    detail::set_texts(detail::customization_in(body_.members(), "unset_http_proxy"), components);
     return *this;
 }
 PKS_DECL cluster_update& cluster_update::vsphere_cloud_provider_config_key(std::string_view key)
 {
-    auto& customization = detail::object_in(body_.members(), "k8s_customization_parameters");
-    customization["vsphere_cloud_provider_config_key"].emplace_string() = key;
+    detail::customization_in(body_.members(), "vsphere_cloud_provider_config_key").emplace_string() = key;
     return *this;
 }
 PKS_DECL cluster_update& cluster_update::cluster_config_parameters(v0::cluster_config_parameters const& parameters)

@@ -25,13 +25,9 @@ using pks::policy::repeatable;
 using pks::policy::retry;
 using pks::policy::retry_budget;
 using pks::policy::retry_settings;
-using action = retry_step::action;
-using time_point = pks::clock::steady_time_point;
 
 constexpr repeatable all_classes[] = {repeatable::read, repeatable::client_grant, repeatable::one_time_grant,
     repeatable::refresh_grant, repeatable::change, repeatable::deletion};
-
-constexpr time_point start = time_point(1000s);
 
 /// One operation with a budget of its own, and a random number that is always a half.
 class operation
@@ -62,11 +58,6 @@ std::string first(repeatable what, attempt_result const& a)
     return operation(what).after(a);
 }
 
-attempt_result refused(int status, api_errc code)
-{
-    return answered(status, code);
-}
-
 constexpr char first_backoff[] = "resend in 50000 us";
 constexpr char first_backoff_fresh[] = "resend in 50000 us, fresh";
 constexpr char at_once_fresh[] = "resend in 0 us, fresh";
@@ -88,7 +79,7 @@ BOOST_AUTO_TEST_CASE(backoff_is_a_random_part_of_a_doubled_time)
     settings.first_backoff = 100ms;
     settings.longest_backoff = 700ms;
     operation op(repeatable::read, settings);
-    auto const broken = refused(500, api_errc::server_error);
+    auto const broken = answered(500, api_errc::server_error);
     BOOST_TEST(op.after(broken, start, 0.0) == "resend in 0 us");
     BOOST_TEST(op.after(broken, start, 0.5) == "resend in 100000 us");
     BOOST_TEST(op.after(broken, start, 0.25) == "resend in 100000 us");
@@ -151,7 +142,7 @@ BOOST_AUTO_TEST_CASE(what_another_attempt_cannot_mend_ends_at_once)
                  error_code(errc::no_credentials)})
             BOOST_TEST(first(what, unsent(ec)) == delivered(ec));
         for (int const status : {400, 403, 405, 409, 413, 422, 501, 505})
-            BOOST_TEST(first(what, refused(status, api_errc::other)) == delivered(api_errc::other), status);
+            BOOST_TEST(first(what, answered(status, api_errc::other)) == delivered(api_errc::other), status);
     }
 }
 
@@ -211,7 +202,7 @@ BOOST_AUTO_TEST_CASE(the_deadline_has_passed)
     BOOST_TEST(late(repeatable::change, lost()) == failed(errc::outcome_unknown, true));
     // Deleting once more does no harm: the deadline alone is told.
     BOOST_TEST(late(repeatable::deletion, stalled()) == delivered(errc::timeout, true));
-    BOOST_TEST(late(repeatable::read, with_bearer(refused(401, api_errc::invalid_token))) ==
+    BOOST_TEST(late(repeatable::read, with_bearer(answered(401, api_errc::invalid_token))) ==
         delivered(api_errc::invalid_token));
     auto moved = answered(302, errc::redirected);
     moved.redirect_to_same_origin = true;
@@ -309,16 +300,16 @@ BOOST_AUTO_TEST_CASE(all_attempts_are_left_after_a_closed_connection)
 BOOST_AUTO_TEST_CASE(connections_of_the_pool_are_shunned_after_one_has_died)
 {
     operation op(repeatable::read);
-    BOOST_TEST(op.after(refused(503, api_errc::unavailable)) == first_backoff);
+    BOOST_TEST(op.after(answered(503, api_errc::unavailable)) == first_backoff);
     BOOST_TEST(op.after(lost()) == "resend in 100000 us, fresh");
     operation other(repeatable::read);
     BOOST_TEST(other.after(lost()) == first_backoff_fresh);
-    BOOST_TEST(other.after(refused(503, api_errc::unavailable)) == "resend in 100000 us, fresh");
+    BOOST_TEST(other.after(answered(503, api_errc::unavailable)) == "resend in 100000 us, fresh");
 }
 
 BOOST_AUTO_TEST_CASE(status_503)
 {
-    auto const a = refused(503, api_errc::unavailable);
+    auto const a = answered(503, api_errc::unavailable);
     for (auto const what :
         {repeatable::read, repeatable::client_grant, repeatable::refresh_grant, repeatable::deletion}) {
         operation op(what);
@@ -359,7 +350,7 @@ BOOST_AUTO_TEST_CASE(a_change_after_503_where_the_settings_allow_it)
 BOOST_AUTO_TEST_CASE(other_failures_of_servers)
 {
     for (int const status : {500, 502, 504, 507, 599, 600, 999, 99}) {
-        auto const a = refused(status, api_errc::server_error);
+        auto const a = answered(status, api_errc::server_error);
         BOOST_TEST(first(repeatable::read, a) == first_backoff, status);
         BOOST_TEST(first(repeatable::client_grant, a) == first_backoff, status);
         BOOST_TEST(first(repeatable::one_time_grant, a) == delivered(api_errc::server_error), status);
@@ -373,7 +364,7 @@ BOOST_AUTO_TEST_CASE(other_failures_of_servers)
 
 BOOST_AUTO_TEST_CASE(status_429)
 {
-    auto const a = refused(429, api_errc::too_many_requests);
+    auto const a = answered(429, api_errc::too_many_requests);
     for (auto const what : {repeatable::read, repeatable::client_grant, repeatable::refresh_grant, repeatable::change,
              repeatable::deletion}) {
         operation op(what);
@@ -468,14 +459,14 @@ BOOST_AUTO_TEST_CASE(a_refresh_is_sent_again_once_after_a_lost_answer)
 
 BOOST_AUTO_TEST_CASE(one_renewal_and_one_replay_after_401)
 {
-    auto const dead = with_bearer(refused(401, api_errc::invalid_token));
+    auto const dead = with_bearer(answered(401, api_errc::invalid_token));
     for (auto const what : {repeatable::read, repeatable::change, repeatable::deletion}) {
         operation op(what);
         BOOST_TEST(op.after(dead) == "renew");
         BOOST_TEST(op.state().attempts() == 0);
         BOOST_TEST(op.after(dead) == delivered(api_errc::invalid_token));
         BOOST_TEST(op.state().attempts() == 1);
-        BOOST_TEST(first(what, refused(401, api_errc::unauthorized)) == delivered(api_errc::unauthorized));
+        BOOST_TEST(first(what, answered(401, api_errc::unauthorized)) == delivered(api_errc::unauthorized));
     }
     // The replay is no attempt of its own, wherever it comes.
     operation op(repeatable::read);
@@ -497,7 +488,7 @@ BOOST_AUTO_TEST_CASE(one_renewal_and_one_replay_after_401)
 
 BOOST_AUTO_TEST_CASE(a_token_of_this_very_operation_is_not_renewed)
 {
-    auto dead = with_bearer(refused(401, api_errc::invalid_token));
+    auto dead = with_bearer(answered(401, api_errc::invalid_token));
     dead.token_from = start + 1ns;
     BOOST_TEST(first(repeatable::read, dead) == delivered(api_errc::invalid_token));
     for (auto const from : {start, start - 1ns, start - 600s}) {
@@ -519,7 +510,7 @@ BOOST_AUTO_TEST_CASE(refused_logins_are_not_repeated)
 
 BOOST_AUTO_TEST_CASE(what_is_gone_is_deleted)
 {
-    auto const gone = refused(404, api_errc::not_found);
+    auto const gone = answered(404, api_errc::not_found);
     BOOST_TEST(first(repeatable::deletion, gone) == "succeed");
     for (auto const what : {repeatable::read, repeatable::client_grant, repeatable::one_time_grant,
              repeatable::refresh_grant, repeatable::change})
@@ -528,15 +519,15 @@ BOOST_AUTO_TEST_CASE(what_is_gone_is_deleted)
     retry_settings settings;
     settings.absent_is_deleted = false;
     BOOST_TEST(operation(repeatable::deletion, settings).after(gone) == delivered(api_errc::not_found));
-    for (auto const& doubt : {lost(), lost(errc::truncated, true), refused(503, api_errc::unavailable),
-             refused(500, api_errc::server_error), stale(true), answered(408, api_errc::other)}) {
+    for (auto const& doubt : {lost(), lost(errc::truncated, true), answered(503, api_errc::unavailable),
+             answered(500, api_errc::server_error), stale(true), answered(408, api_errc::other)}) {
         operation op(repeatable::deletion, settings);
         op.after(doubt);
         BOOST_TEST(op.after(gone) == "succeed");
     }
     // None of these can have deleted it.
-    for (auto const& clear : {unsent(), stale(false), refused(429, api_errc::too_many_requests),
-             with_bearer(refused(401, api_errc::invalid_token))}) {
+    for (auto const& clear : {unsent(), stale(false), answered(429, api_errc::too_many_requests),
+             with_bearer(answered(401, api_errc::invalid_token))}) {
         operation op(repeatable::deletion, settings);
         op.after(clear);
         BOOST_TEST(op.after(gone) == delivered(api_errc::not_found));
@@ -591,8 +582,9 @@ BOOST_AUTO_TEST_CASE(the_budget_limits_all_operations_together)
     // With nothing left, what costs nothing goes on, and the rest ends as if all attempts had been made.
     retry changing(repeatable::change, settings, budget, start);
     BOOST_TEST(text_of(changing.on_attempt(stale(false), start, 0.5)) == at_once_fresh);
-    BOOST_TEST(text_of(changing.on_attempt(with_bearer(refused(401, api_errc::invalid_token)), start, 0.5)) == "renew");
-    BOOST_TEST(text_of(changing.on_attempt(refused(429, api_errc::too_many_requests), start, 0.5)) ==
+    BOOST_TEST(
+        text_of(changing.on_attempt(with_bearer(answered(401, api_errc::invalid_token)), start, 0.5)) == "renew");
+    BOOST_TEST(text_of(changing.on_attempt(answered(429, api_errc::too_many_requests), start, 0.5)) ==
         delivered(api_errc::too_many_requests));
     retry refreshing(repeatable::refresh_grant, settings, budget, start);
     BOOST_TEST(text_of(refreshing.on_attempt(lost(), start, 0.5)) == delivered(of_system(ECONNRESET)));

@@ -1,6 +1,7 @@
 // Ways in which an attempt ends, and steps as text, for the tests of retry.
 #pragma once
 
+#include <pks/clock.hpp>
 #include <pks/error.hpp>
 #include <pks/policy/retry.hpp>
 
@@ -16,6 +17,11 @@ namespace retry_test {
 using pks::error_code;
 using pks::policy::attempt_result;
 using pks::policy::retry_step;
+using action = retry_step::action;
+using time_point = pks::clock::steady_time_point;
+
+/// Of each operation.
+inline constexpr time_point start = time_point(std::chrono::seconds(1000));
 
 /// As Asio reports what a socket says.
 inline error_code of_system(int value)
@@ -89,7 +95,6 @@ inline attempt_result with_bearer(attempt_result out)
 /// For example `resend in 50000 us, fresh`, `fail pks:16, unknown`, `deliver`.
 inline std::string text_of(retry_step const& step)
 {
-    using action = retry_step::action;
     auto const error = [&] {
         return step.error ? " " + std::string(step.error.category().name()) + ":" + std::to_string(step.error.value())
                           : std::string();
@@ -125,10 +130,19 @@ inline std::string delivered(error_code ec, bool unknown = false)
     return text_of(step);
 }
 
+inline std::string resend(std::chrono::steady_clock::duration delay, bool fresh)
+{
+    retry_step step;
+    step.what = action::resend;
+    step.delay = delay;
+    step.on_fresh_connection = fresh;
+    return text_of(step);
+}
+
 inline std::string failed(error_code ec, bool unknown = false)
 {
     retry_step step;
-    step.what = retry_step::action::fail;
+    step.what = action::fail;
     step.error = ec;
     step.outcome_unknown = unknown;
     return text_of(step);

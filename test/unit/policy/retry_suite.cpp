@@ -38,10 +38,7 @@ using pks::policy::repeatable;
 using pks::policy::retry;
 using pks::policy::retry_budget;
 using pks::policy::retry_settings;
-using action = retry_step::action;
-using time_point = pks::clock::steady_time_point;
 
-constexpr time_point start = time_point(1000s);
 constexpr auto wait = 50ms; // the first back-off, with the random number that is used here
 
 std::string text(value const& v)
@@ -281,15 +278,6 @@ public:
         BOOST_TEST(play(attempts) == steps, boost::test_tools::per_element());
     }
 };
-
-std::string resend(std::chrono::steady_clock::duration delay, bool fresh)
-{
-    retry_step step;
-    step.what = action::resend;
-    step.delay = delay;
-    step.on_fresh_connection = fresh;
-    return text_of(step);
-}
 
 /// The ways in which the fault shows itself to this operation.
 std::vector<attempt_result> injections(cell const& c)

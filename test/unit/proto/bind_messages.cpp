@@ -1,4 +1,6 @@
 // Credentials of a cluster: the requests, replies, and that nothing of them gets into a message.
+#include "messages.hpp"
+
 #include <pks/proto/bind_messages.hpp>
 
 #include <pks/detail/wiping_resource.hpp>
@@ -11,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <typeinfo>
-#include <utility>
 
 namespace {
 
@@ -19,25 +20,18 @@ using pks::access_token;
 using pks::api_errc;
 using pks::binding_request;
 using pks::diagnostics;
-using pks::endpoint;
 using pks::errc;
 using pks::error_code;
 using pks::proto::bind_request;
 using pks::proto::read_bind_reply;
 using pks::proto::request;
 using pks::proto::response;
-
-endpoint const api = endpoint::api("pks.example.com");
+using proto_test::api;
+using proto_test::reply;
+using proto_test::token;
 
 std::string const good = R"({"apiVersion":"v1","kind":"Config","contexts":[],"clusters":[],)"
                          R"("users":[{"name":"u","user":{"token":"a-token-of-an-account","more":"x"}}]})";
-
-access_token token(std::string_view text = "someaccesstoken")
-{
-    access_token::parts parts;
-    parts.value = pks::secret(text);
-    return access_token(std::move(parts));
-}
 
 request asked(binding_request const& what = "demo")
 {
@@ -48,15 +42,6 @@ request asked(binding_request const& what = "demo")
 binding_request of_alana()
 {
     return binding_request("demo").user("alana");
-}
-
-response reply(std::string_view body, int status = 201, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 void refused(response const& r, error_code code, std::string_view detail)

@@ -1,4 +1,6 @@
 // Making, changing and removing a cluster: the requests, replies, and refusals.
+#include "messages.hpp"
+
 #include <pks/proto/change_cluster_messages.hpp>
 
 #include <boost/json/array.hpp>
@@ -19,18 +21,11 @@ using pks::api_errc;
 using pks::cluster_request;
 using pks::cluster_update;
 using pks::diagnostics;
-using pks::endpoint;
 using pks::errc;
 using pks::error_code;
-
-endpoint const api = endpoint::api("pks.example.com");
-
-access_token token(std::string_view text = "someaccesstoken")
-{
-    access_token::parts parts;
-    parts.value = pks::secret(text);
-    return access_token(std::move(parts));
-}
+using proto_test::api;
+using proto_test::reply;
+using proto_test::token;
 
 cluster_request demo()
 {
@@ -48,16 +43,6 @@ request creation()
 {
     diagnostics diag;
     return *create_cluster_request(api, token(), demo(), diag);
-}
-
-response reply(std::string_view body, int status, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    if (!media_type.empty())
-        out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 std::string head(std::string_view request_line)

@@ -1,4 +1,6 @@
 // The list of clusters: the request, replies, and refusals.
+#include "messages.hpp"
+
 #include <pks/proto/cluster_messages.hpp>
 
 #include <boost/json/value.hpp>
@@ -7,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace {
 
@@ -16,36 +17,19 @@ using pks::api_errc;
 using pks::cluster;
 using pks::cluster_list;
 using pks::diagnostics;
-using pks::endpoint;
 using pks::errc;
 using pks::error_code;
-using pks::secret;
 using pks::proto::list_clusters_request;
 using pks::proto::request;
 using pks::proto::response;
-
-endpoint const api = endpoint::api("pks.example.com");
-
-access_token token(std::string_view text)
-{
-    access_token::parts parts;
-    parts.value = secret(text);
-    return access_token(std::move(parts));
-}
+using proto_test::api;
+using proto_test::reply;
+using proto_test::token;
 
 request asked()
 {
     diagnostics diag;
     return *list_clusters_request(api, token("someaccesstoken"), diag);
-}
-
-response reply(std::string_view body, int status = 200, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 void refused(response const& r, error_code code, std::string_view detail)

@@ -1,4 +1,6 @@
 // One cluster: the request, replies, and refusals.
+#include "messages.hpp"
+
 #include <pks/proto/get_cluster_messages.hpp>
 
 #include <boost/json/object.hpp>
@@ -8,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace {
 
@@ -22,29 +23,14 @@ using pks::error_code;
 using pks::proto::get_cluster_request;
 using pks::proto::request;
 using pks::proto::response;
-
-endpoint const api = endpoint::api("pks.example.com");
-
-access_token token(std::string_view text = "someaccesstoken")
-{
-    access_token::parts parts;
-    parts.value = pks::secret(text);
-    return access_token(std::move(parts));
-}
+using proto_test::api;
+using proto_test::reply;
+using proto_test::token;
 
 request asked()
 {
     diagnostics diag;
     return *get_cluster_request(api, token(), "my-cluster", diag);
-}
-
-response reply(std::string_view body, int status = 200, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 void refused(response const& r, error_code code, std::string_view detail)

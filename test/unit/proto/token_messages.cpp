@@ -1,4 +1,6 @@
 // The messages about tokens and keys: what a resource server asks, and answers down to the last second that fits.
+#include "messages.hpp"
+
 #include <pks/proto/token_messages.hpp>
 
 #include <boost/json/array.hpp>
@@ -10,7 +12,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace {
@@ -30,6 +31,7 @@ using pks::proto::check_token_request;
 using pks::proto::request;
 using pks::proto::response;
 using pks::proto::token_keys_request;
+using proto_test::reply;
 
 endpoint const uaa = endpoint::uaa("uaa.example.com/uaa");
 client_authentication const pks_client = client_authentication::basic("pks_client", secret("client secret"));
@@ -65,15 +67,6 @@ request asked()
 {
     diagnostics diag;
     return *check_token_request(uaa, pks_client, secret("someaccesstoken"), diag);
-}
-
-response reply(std::string_view body, int status = 200, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 token_claims claims_of(std::string_view body)

@@ -1,5 +1,7 @@
 // The client's messages to the UAA: each grant and each authentication as octets, what is refused before sending, and
 // replies as hostile servers write them.
+#include "messages.hpp"
+
 #include <pks/proto/uaa_messages.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using pks::access_token;
-using pks::authentication_method;
 using pks::client_authentication;
 using pks::credentials;
 using pks::diagnostics;
@@ -31,6 +32,7 @@ using pks::target_info;
 using pks::token_format;
 using pks::proto::request;
 using pks::proto::response;
+using proto_test::reply;
 
 endpoint const uaa = endpoint::uaa("uaa.example.com");
 pks::clock::time_point const now{1768478400s};
@@ -78,16 +80,6 @@ request asked()
 {
     diagnostics diag;
     return *pks::proto::token_request(uaa, pks::password_credentials("alana", secret("hunter2hunter2")), diag);
-}
-
-response reply(std::string_view body, int status = 200, std::string media_type = "application/json;charset=UTF-8")
-{
-    response out;
-    out.status = status;
-    if (!media_type.empty())
-        out.fields.emplace_back("Content-Type", std::move(media_type));
-    out.body = body;
-    return out;
 }
 
 access_token token_of(std::string_view body)
