@@ -282,7 +282,7 @@ void all_look_ups_hang(fault_cell const& c)
     form.bench.by_name = true;
     if (!c.with_bearer())
         form.settings.options = [](pks::client_options& o) { o.deadlines.whole = 2s; };
-    recovers(c, form, [&](operation_bench& bench, pks::client& api, played& failed) {
+    injection const hang = [&](operation_bench& bench, pks::client& api, played& failed) {
         std::size_t ended = 0;
         std::deque<other_look_up> others;
         closed_gate gate;
@@ -299,7 +299,8 @@ void all_look_ups_hang(fault_cell const& c)
         expect(bench.server_of(c.operation).connections().accepted == 0, form, failed, "no connection");
         gate.open();
         bench.run_until([&] { return ended == look_up_threads; }, "a look-up never ended");
-    });
+    };
+    in_three_tries([&] { recovers(c, form, hang); });
 }
 
 // User code has the only thread of the executor.

@@ -242,7 +242,8 @@ json::object outcome_of(pks::error_code ec, json::object result, pks::diagnostic
         out["result"] = std::move(result);
     out["http_status"] = diag.http_status;
     // Cases say which server's word it is.
-    out["oauth_error"] = out["api_error"] = diag.error;
+    out["oauth_error"] = diag.error;
+    out["api_error"] = diag.error;
     out["description"] = diag.error_description;
     out["body"] = diag.body;
     out["body_sha256"] = sha256(diag.body);
