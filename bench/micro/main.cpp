@@ -10,7 +10,6 @@
 #include <pks/policy/pool.hpp>
 
 #include <boost/asio/append.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -247,16 +246,17 @@ public:
     void run(std::uint64_t times) override
     {
         context_.restart();
-        std::exception_ptr failure;
-        auto const done = [&failure](std::exception_ptr e) { failure = e; };
-        asio::co_spawn(context_, leases(times), done);
+        auto body = [this, times] { return leases(times); };
+        pks::error_code failure;
+        pks::net::handler<int> then([&failure](pks::error_code ec, int) { failure = ec; });
+        pks::net::start_operation<int>(context_.get_executor(), std::move(body), std::move(then));
         context_.run();
         if (failure)
-            std::rethrow_exception(failure);
+            throw std::runtime_error("no connection: " + failure.message());
     }
 
 private:
-    asio::awaitable<void> leases(std::uint64_t times)
+    pks::net::task<int> leases(std::uint64_t times)
     {
         pks::net::deadline ends(std::make_shared<pks::net::deadline_timer>(context_.get_executor()));
         pks::diagnostics diag;
@@ -264,9 +264,10 @@ private:
             pks::net::lease one;
             auto const ec = co_await pool_->open(one, *server_, false, ends, diag);
             if (ec)
-                throw std::runtime_error("no connection: " + ec.message());
+                co_return ec;
             one.end(true);
         }
+        co_return 0;
     }
 
     asio::io_context context_;
