@@ -162,7 +162,7 @@ private:
 
         void operator()()
         {
-            which_.release().complete(std::move(failure_));
+            which_.release().complete_here(std::move(failure_));
         }
 
     private:
@@ -171,6 +171,12 @@ private:
     };
 
     void begin_body();
+    // Where the handler runs, and whoever emits on its slot does.
+    void complete_here(std::exception_ptr failure)
+    {
+        callers_.clear();
+        complete(std::move(failure));
+    }
     void ended(std::exception_ptr failure) final;
 
     asio::any_completion_executor handlers_; // empty: the operation's own
@@ -258,11 +264,10 @@ inline void any_operation::ended(std::exception_ptr failure)
             // A user's own: it leaves run().
         }
     }
-    callers_.clear();
     callers_target_.reset();
     stops_.reset();
     if (!handlers_) {
-        complete(std::move(failure));
+        complete_here(std::move(failure));
         return;
     }
     auto const handlers = std::move(handlers_);
