@@ -3,6 +3,7 @@
 #include "runner/connection_workshop.hpp"
 #include "runner/failing_allocator.hpp"
 #include "runner/interrupted_cases.hpp"
+#include "runner/no_more_descriptors.hpp"
 
 #include <pks/net/io_step.hpp>
 #include <pks/net/name_lookup.hpp>
@@ -28,9 +29,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace conform {
 
@@ -98,32 +96,6 @@ void recovers(fault_cell const& c, fault_form const& form, injection const& inje
 }
 
 // ---- descriptors ----
-
-// No descriptor more than there are.
-class no_more_descriptors
-{
-public:
-    no_more_descriptors()
-    {
-        if (::getrlimit(RLIMIT_NOFILE, &before_) != 0)
-            throw std::runtime_error("the limit of descriptors cannot be read");
-        int const next = ::dup(STDERR_FILENO);
-        ::close(next);
-        auto now = before_;
-        now.rlim_cur = static_cast<::rlim_t>(next);
-        if (next < 0 || ::setrlimit(RLIMIT_NOFILE, &now) != 0)
-            throw std::runtime_error("the limit of descriptors cannot be set");
-    }
-    no_more_descriptors(no_more_descriptors const&) = delete;
-    no_more_descriptors& operator=(no_more_descriptors const&) = delete;
-    ~no_more_descriptors()
-    {
-        ::setrlimit(RLIMIT_NOFILE, &before_);
-    }
-
-private:
-    ::rlimit before_{};
-};
 
 void no_descriptor(fault_cell const& c)
 {

@@ -129,7 +129,8 @@ public:
 
     /// Trusts by another policy from now on: for a CA that was rotated, in its old place or a new one. No connection and
     /// no TLS session of the old policy is used again; operations under way end their present exchange over theirs. The
-    /// token stays, and is sent to servers alone that the new policy trusts. Errors in it come with the next connection.
+    /// token stays, and is sent to servers alone that the new policy trusts. Errors in it come with the next connection;
+    /// boost::asio::error::try_again is one that was opened three times while the policy changed.
     PKS_DECL void use_trust(trust policy);
 
     /// Asks the UAA what it is. Signature `void(error_code, target_info)`. Errors: as uaa::async_target, and

@@ -1,5 +1,6 @@
 // The guard behind an HTTP server: threat O13 as a client sees it, against an embedded control plane.
 #include "runner/guard_server.hpp"
+#include "runner/no_more_descriptors.hpp"
 
 #include <pks/client.hpp>
 #include <pks/guard.hpp>
@@ -26,9 +27,6 @@
 #include <string_view>
 #include <thread>
 #include <utility>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace {
 
@@ -94,31 +92,6 @@ private:
     pks::testing::control_plane plane_;
     std::optional<conform::guard_server> server_;
     std::jthread thread_;
-};
-
-// As long as it lives, no descriptor can be opened.
-class no_descriptors
-{
-public:
-    no_descriptors()
-    {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        // The lowest that is free.
-        int const next = ::dup(0);
-        ::close(next);
-        auto now = before_;
-        now.rlim_cur = static_cast<::rlim_t>(next);
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-    no_descriptors(no_descriptors const&) = delete;
-    no_descriptors& operator=(no_descriptors const&) = delete;
-    ~no_descriptors()
-    {
-        ::setrlimit(RLIMIT_NOFILE, &before_);
-    }
-
-private:
-    ::rlimit before_{};
 };
 
 std::string bearer(std::string_view token)
@@ -216,7 +189,7 @@ BOOST_AUTO_TEST_CASE(without_descriptors_it_waits_and_does_not_spin)
     socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), server.port()));
     asio::write(socket, asio::buffer(std::string_view("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")));
     {
-        no_descriptors const none;
+        conform::no_more_descriptors const none;
         int handlers = 0;
         while (handlers != 1000 && context.poll_one() != 0)
             ++handlers;

@@ -1,11 +1,11 @@
 // Each step of an operation fails, is cancelled, or takes too long: it ends once, and leaves nothing behind.
 #include <net/counting_allocator.hpp>
 #include <net/installation.hpp>
+#include <net/kept_token.hpp>
 #include <net/outcome.hpp>
 
 #include <pks/client_operations.hpp>
 #include <pks/testing/fault_server.hpp>
-#include <pks/token_storage.hpp>
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -80,20 +80,6 @@ reply answer(request const& r)
     return out;
 }
 
-// Nobody has to log in: a login would come under the short deadlines of a play, and on a busy machine fail by them.
-class kept_token final : public pks::token_storage
-{
-public:
-    pks::access_token load() noexcept override
-    {
-        pks::access_token::parts parts;
-        parts.value = pks::secret("the-kept-token");
-        parts.expires_at = std::chrono::system_clock::now() + 1h;
-        return pks::access_token(std::move(parts));
-    }
-    void save(pks::access_token const&) noexcept override {}
-};
-
 /// A server of one operation, and what that came to.
 class play
 {
@@ -121,7 +107,8 @@ public:
         if (what == operation::get_token)
             options.deadlines.whole = within;
         else
-            options.storage = std::make_shared<kept_token>();
+            // A login would come under the short deadlines of a play, and on a busy machine fail by them.
+            options.storage = std::make_shared<net_test::kept_token>("the-kept-token");
         api.emplace(ctx.get_executor(), std::move(options));
         what_ = what;
         within_ = within;
@@ -292,7 +279,7 @@ BOOST_AUTO_TEST_CASE(the_server_stops_reading)
         upload.body(std::string(8 << 20, 'x'), "text/plain").without_token();
         pks::diagnostics diag;
         auto const ended = net_test::finish<pks::proto::response>(
-            p.ctx, [&](auto const& then) { api.within(100ms).async_request(std::move(upload), diag, then); });
+            p.ctx, [&](auto const& then) { api.within(700ms).async_request(std::move(upload), diag, then); });
         BOOST_TEST(ended.ec == pks::errc::timeout_outcome_unknown);
         BOOST_TEST(diag.step == pks::step::write);
         BOOST_TEST(diag.outcome_unknown);

@@ -24,7 +24,6 @@ namespace {
 namespace asio = boost::asio;
 using net_test::finish;
 using net_test::http_reply;
-using net_test::json_reply;
 using net_test::note;
 using net_test::run_until;
 using pks::cluster;
@@ -118,11 +117,11 @@ BOOST_AUTO_TEST_CASE(a_pause_whose_end_and_deadline_have_both_passed_ends)
     uaa.reply(http_reply(503, "text/plain", "later"));
     auto with = options();
     with.retry.first_backoff = with.retry.longest_backoff = 20ms;
-    auto api = client(with).within(100ms);
+    auto api = client(with).within(500ms);
     note<target_info> const noted;
     api.async_target(diag, noted);
     until_it_pauses();
-    std::this_thread::sleep_for(150ms);
+    std::this_thread::sleep_for(550ms);
     BOOST_TEST(run_until(ctx, [&] { return noted.seen().completions != 0; }));
     BOOST_TEST(noted.seen().ec == pks::errc::timeout);
 }

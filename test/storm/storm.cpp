@@ -1,9 +1,10 @@
 // Many operations at once under random faults: none is lost and no change is done twice, by the count of the server.
 //
 // PKS_STORM_OPERATIONS says how many (default 10000), PKS_STORM_SEED repeats a storm. A tenth and more are changes.
+#include <net/kept_token.hpp>
+
 #include <pks/client_operations.hpp>
 #include <pks/testing/fault_server.hpp>
-#include <pks/token_storage.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -135,20 +136,6 @@ reply answer(pks::testing::request const& asked)
     return out;
 }
 
-// Nobody has to log in.
-class a_token final : public pks::token_storage
-{
-public:
-    pks::access_token load() noexcept override
-    {
-        pks::access_token::parts parts;
-        parts.value = pks::secret("the-first-token");
-        parts.expires_at = std::chrono::system_clock::now() + 1h;
-        return pks::access_token(std::move(parts));
-    }
-    void save(pks::access_token const&) noexcept override {}
-};
-
 struct operation
 {
     kind what = kind::read;
@@ -171,7 +158,7 @@ public:
         pks::client_options o("localhost:" + std::to_string(server_.port()), server_.trust());
         o.uaa = o.api;
         o.login = pks::client_credentials("c", pks::secret("a-client-secret"));
-        o.storage = std::make_shared<a_token>();
+        o.storage = std::make_shared<net_test::kept_token>("the-first-token");
         o.retry.first_backoff = 1ms;
         o.retry.longest_backoff = 5ms;
         o.retry.budget.limited = false;

@@ -343,7 +343,8 @@ public:
             if (next.delay > next.delay.zero()) {
                 client_detail::pause pause(servers_.executor());
                 ends.step(pause, next.delay);
-                auto const stopped = co_await wait_for(pause);
+                error_code stopped;
+                co_await net::await_step(pause, stopped);
                 ends.no_step();
                 diag.outcome_unknown = rules.in_doubt();
                 if (stopped)
@@ -387,7 +388,8 @@ public:
                 diag.step = step::done;
                 co_return error_code();
             }
-            auto const stopped = co_await wait_for(waits);
+            error_code stopped;
+            co_await net::await_step(waits, stopped);
             if (stopped)
                 co_return stopped;
             // The fetch was cancelled, with what was under way then. This operation has begun since.
@@ -473,17 +475,6 @@ private:
     static clock::steady_time_point steady_now() noexcept
     {
         return std::chrono::steady_clock::now();
-    }
-
-    static net::coroutine<error_code> wait_for(net::wait_step& told)
-    {
-        // What was emitted while the operation waited for something else reaches no step.
-        bool const stopped = co_await net::was_stopped;
-        if (stopped)
-            co_return net::asio::error::operation_aborted;
-        error_code ec;
-        co_await net::await_step(told, ec);
-        co_return ec;
     }
 
     // Nobody logs in for what cannot be sent.

@@ -160,7 +160,8 @@ public:
                 ticket = decision.ticket;
                 net::wait_step fetched(servers_.executor());
                 key_waiters_.add(fetched);
-                auto const stopped = co_await wait_for(fetched);
+                error_code stopped;
+                co_await net::await_step(fetched, stopped);
                 if (stopped)
                     co_return stopped;
                 continue;
@@ -190,7 +191,8 @@ public:
             co_return next.answer.refusal;
         if (next.what == policy::introspection_cache::action::ask)
             introspect(tag, token);
-        auto const stopped = co_await wait_for(asked);
+        error_code stopped;
+        co_await net::await_step(asked, stopped);
         if (stopped)
             co_return stopped;
         diag = asked.seen;
@@ -238,18 +240,6 @@ private:
     policy::instant now() const
     {
         return policy::instant::of(*options_.clock);
-    }
-
-    // In a list. Why it was stopped, if it was.
-    net::coroutine<error_code> wait_for(net::wait_step& told)
-    {
-        // What was emitted while the operation waited for something else reaches no step.
-        bool const stopped = co_await net::was_stopped;
-        if (stopped)
-            co_return net::asio::error::operation_aborted;
-        error_code ec;
-        co_await net::await_step(told, ec);
-        co_return ec;
     }
 
     // Where nothing is remembered, none is needed.

@@ -46,8 +46,21 @@ public:
 protected:
     ~activity() = default;
 
-    /// Runs the first coroutine until it waits. As soon as it has ended, ended() is called, here or in resume().
-    void run(coroutine<void> first);
+    /// The first coroutine. It begins with go_on().
+    void begin_with(coroutine<void> first) noexcept;
+
+    /// Runs until a step is awaited. As soon as the first coroutine has ended, ended() is called, here or in resume().
+    void go_on()
+    {
+        bool finished = false;
+        finished_ = &finished;
+        where_.resume();
+        // If not, this object may be resumed in another thread by now, or be gone.
+        if (finished) {
+            destroy_coroutines();
+            ended(std::move(failure_));
+        }
+    }
 
     /// Without any coroutine left. This object may go.
     virtual void ended(std::exception_ptr failure) = 0;
@@ -62,18 +75,6 @@ protected:
 private:
     friend class awaited_step;
     friend class coroutine_promise;
-
-    void go_on()
-    {
-        bool finished = false;
-        finished_ = &finished;
-        where_.resume();
-        // If not, this object may be resumed in another thread by now, or be gone.
-        if (finished) {
-            destroy_coroutines();
-            ended(std::move(failure_));
-        }
-    }
 
     std::coroutine_handle<> first_;
     std::coroutine_handle<> where_; // the one that awaits a step
@@ -368,12 +369,11 @@ inline coroutine<void> promise_of<void>::get_return_object() noexcept
     return coroutine<void>(*this);
 }
 
-inline void activity::run(coroutine<void> first)
+inline void activity::begin_with(coroutine<void> first) noexcept
 {
     auto const handle = std::exchange(first.handle_, nullptr);
     handle.promise().begin(*this);
     first_ = where_ = handle;
-    go_on();
 }
 
 } // namespace pks::inline v0::net

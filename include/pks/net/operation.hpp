@@ -206,15 +206,14 @@ struct forwarder
     void operator()(asio::cancellation_type type) const
     {
         auto const executor = on.lock();
-        auto operation = to.lock();
-        if ((type & types) == asio::cancellation_type::none || !executor || !operation)
+        if ((type & types) == asio::cancellation_type::none || !executor)
             return;
-        operation->request();
-        auto stop = [weak = std::weak_ptr<canceller>(operation)] {
+        if (auto const strong = to.lock())
+            strong->request();
+        auto stop = [weak = to] {
             if (auto const strong = weak.lock())
                 strong->stop();
         };
-        operation.reset();
         asio::dispatch(*executor, std::move(stop));
     }
 };
@@ -247,11 +246,17 @@ inline void any_operation::begin_body()
         ended({});
         return;
     }
+    std::exception_ptr failure;
     try {
-        run(body());
+        begin_with(body());
     } catch (...) {
-        ended(std::current_exception());
+        failure = std::current_exception();
     }
+    // Outside: what the handler throws leaves run(), and this object is gone then.
+    if (failure)
+        ended(std::move(failure));
+    else
+        go_on();
 }
 
 inline void any_operation::ended(std::exception_ptr failure)
