@@ -25,8 +25,8 @@ CASES = {
     "login_pooled": "login, kept connections",
 }
 # In a round, what a goal compares lies side by side.
-PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"), (PKS, "list"), ("h2load", "get"),
-        ("undici", "get"),
+PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"), (PKS, "list"),
+        ("h2load", "get"), ("undici", "get"),
         ("libcurl", "login"), (PKS, "login"), (PKS, "login_resumed"), ("libcurl_epoll", "login"),
         ("libcurl", "login_resumed"),
         ("wrk", "login_resumed"), ("undici", "login"), ("undici", "login_resumed"), (PKS, "login_pooled"),
