@@ -82,6 +82,7 @@
 #include <pks/impl/string_list.ipp>
 #include <pks/impl/tls_context.ipp>
 #include <pks/impl/tls_sessions.ipp>
+#include <pks/impl/tls_stream.ipp>
 #include <pks/impl/token_cache.ipp>
 #include <pks/impl/token_claims.ipp>
 #include <pks/impl/token_errc.ipp>

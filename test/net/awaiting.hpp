@@ -21,11 +21,12 @@ public:
         pks::net::io_handler::start(step, *this);
     }
 
-    void resume(pks::error_code ec, std::size_t) override
+    void resume(pks::error_code ec, std::size_t n) override
     {
         stop.slot().clear();
         ++completions;
         outcome = ec;
+        count = n;
         took = std::chrono::steady_clock::now() - begun_;
     }
     void abandon() noexcept override
@@ -42,6 +43,7 @@ public:
     int completions = 0;
     int abandoned = 0;
     pks::error_code outcome;
+    std::size_t count = 0;
     std::chrono::steady_clock::duration took{};
     std::shared_ptr<void> frame; // goes with it when it is abandoned
 

@@ -11,17 +11,14 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/verify_context.hpp>
 
 #include <cerrno>
 #include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -37,16 +34,19 @@ inline bool is_localhost(std::string_view host)
 class handshake_step final : public io_step
 {
 public:
-    explicit handshake_step(asio::ssl::stream<asio::ip::tcp::socket&>& stream) : stream_(stream) {}
+    explicit handshake_step(tls_stream& stream) : stream_(stream) {}
 
+    bool ends_at_once(error_code& ec, std::size_t&) override
+    {
+        return stream_.shake_hands_at_once(ec);
+    }
     void start(io_handler then) override
     {
-        // The form that takes octets read before counts them for its handler, as every other step does.
-        stream_.async_handshake(asio::ssl::stream_base::client, asio::const_buffer(), std::move(then));
+        stream_.start(std::move(then));
     }
 
 private:
-    asio::ssl::stream<asio::ip::tcp::socket&>& stream_;
+    tls_stream& stream_;
 };
 
 // Remembers the first reason against the server's chain: after a failed handshake the certificate is gone.
@@ -54,23 +54,20 @@ struct verification
 {
     endpoint const* server;
     error_code refusal;
-    std::string detail;
+    char const* detail = nullptr;
 
-    bool operator()(bool good, asio::ssl::verify_context& verified)
+    static int callback(int good, ::X509_STORE_CTX* store)
     {
-        if (!good && !refusal) {
-            auto* const store = verified.native_handle();
-            refusal = reason_of_refusal(store, *server);
-            detail = ::X509_verify_cert_error_string(::X509_STORE_CTX_get_error(store));
+        auto* const ssl =
+            static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+        auto& self = *static_cast<verification*>(SSL_get_app_data(ssl));
+        if (good == 0 && !self.refusal) {
+            self.refusal = reason_of_refusal(store, *self.server);
+            self.detail = ::X509_verify_cert_error_string(::X509_STORE_CTX_get_error(store));
         }
         return good;
     }
 };
-
-inline bool keep_verdict(bool good, asio::ssl::verify_context&)
-{
-    return good;
-}
 
 } // namespace pks::inline v0::net::connection_detail
 
@@ -189,8 +186,10 @@ PKS_DECL coroutine<error_code> connection::handshake(endpoint const& server, dia
     bool const verifying = ::SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE;
     connection_detail::verification verification;
     verification.server = &server;
-    if (verifying)
-        tls_->set_verify_callback(std::ref(verification));
+    if (verifying) {
+        SSL_set_app_data(ssl, &verification);
+        ::SSL_set_verify(ssl, ::SSL_get_verify_mode(ssl), &connection_detail::verification::callback);
+    }
 
     if (sessions_)
         sessions_->prepare(ssl, server);
@@ -200,7 +199,7 @@ PKS_DECL coroutine<error_code> connection::handshake(endpoint const& server, dia
     connection_detail::handshake_step shake_hands(*tls_);
     co_await await_step(shake_hands, ec);
     if (verifying)
-        tls_->set_verify_callback(&connection_detail::keep_verdict);
+        ::SSL_set_verify(ssl, ::SSL_get_verify_mode(ssl), nullptr);
     ::ERR_clear_error();
     if (verification.refusal) {
         diag.detail = verification.detail;
@@ -238,7 +237,7 @@ PKS_DECL bool connection::quiet()
     if (stopped_ || !socket_.is_open())
         return false;
     // Records that came with the last reply.
-    if (tls_ && ::BIO_ctrl_pending(::SSL_get_rbio(tls_->native_handle())) != 0)
+    if (tls_ && ::SSL_has_pending(tls_->native_handle()) == 1)
         return false;
     char octet;
     auto const n = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -263,12 +262,22 @@ PKS_DECL void connection::begin_step(deadlines::duration d)
         ends_->step(*this, d);
 }
 
+PKS_DECL bool connection::read_some_at_once(asio::mutable_buffer buffer, error_code& ec, std::size_t& n)
+{
+    return tls_ && tls_->read_at_once(buffer, ec, n);
+}
+
+PKS_DECL bool connection::write_some_at_once(asio::const_buffer buffer, error_code& ec, std::size_t& n)
+{
+    return tls_ && tls_->write_at_once(buffer, ec, n);
+}
+
 PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h)
 {
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_read_some(buffer, std::move(h));
+        tls_->start(std::move(h));
     else
         socket_.async_read_some(buffer, std::move(h));
 }
@@ -278,7 +287,7 @@ PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->async_write_some(buffer, std::move(h));
+        tls_->start(std::move(h));
     else
         socket_.async_write_some(buffer, std::move(h));
 }

@@ -53,6 +53,10 @@ class write_step final : public io_step
 public:
     write_step(any_stream& stream, asio::const_buffer buffer) : stream_(stream), buffer_(buffer) {}
 
+    bool ends_at_once(error_code& ec, std::size_t& n) override
+    {
+        return stream_.write_some_at_once(buffer_, ec, n);
+    }
     void start(io_handler then) override
     {
         stream_.start_write_some(buffer_, std::move(then));
@@ -68,6 +72,10 @@ class read_step final : public io_step
 public:
     read_step(any_stream& stream, asio::mutable_buffer buffer) : stream_(stream), buffer_(buffer) {}
 
+    bool ends_at_once(error_code& ec, std::size_t& n) override
+    {
+        return stream_.read_some_at_once(buffer_, ec, n);
+    }
     void start(io_handler then) override
     {
         stream_.start_read_some(buffer_, std::move(then));

@@ -27,6 +27,15 @@ public:
 
     virtual asio::any_io_executor get_executor() = 0;
 
+    /// Whether there is no need to wait, and so none to start.
+    virtual bool read_some_at_once(asio::mutable_buffer, error_code&, std::size_t&)
+    {
+        return false;
+    }
+    virtual bool write_some_at_once(asio::const_buffer, error_code&, std::size_t&)
+    {
+        return false;
+    }
     virtual void start_read_some(asio::mutable_buffer buffer, handler h) = 0;
     virtual void start_write_some(asio::const_buffer buffer, handler h) = 0;
 

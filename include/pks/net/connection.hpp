@@ -13,10 +13,10 @@
 #include <pks/net/name_resolver.hpp>
 #include <pks/net/proxy.hpp>
 #include <pks/net/tls_sessions.hpp>
+#include <pks/net/tls_stream.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include <memory>
 #include <optional>
@@ -92,6 +92,8 @@ public:
         return socket_.get_executor();
     }
 
+    PKS_DECL bool read_some_at_once(asio::mutable_buffer buffer, error_code& ec, std::size_t& n) override;
+    PKS_DECL bool write_some_at_once(asio::const_buffer buffer, error_code& ec, std::size_t& n) override;
     PKS_DECL void start_read_some(asio::mutable_buffer buffer, handler h) override;
     PKS_DECL void start_write_some(asio::const_buffer buffer, handler h) override;
 
@@ -109,7 +111,7 @@ private:
     std::shared_ptr<name_resolver> resolver_;
     std::shared_ptr<asio::ssl::context> context_;
     std::shared_ptr<tls_sessions> sessions_; // which the stream refers to
-    std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
+    std::optional<tls_stream> tls_;
     deadlines each_;
     deadline* ends_ = nullptr; // of the operation that uses it; null where there is none
     bool exchanging_ = false;

@@ -19,6 +19,68 @@ namespace pks::inline v0::net {
 template <class T>
 class coroutine;
 
+/// Room for the frames of one operation's coroutines: of those each ends before the one that awaits it. What does not fit
+/// comes from the heap.
+class frame_stack
+{
+public:
+    frame_stack() noexcept = default;
+    frame_stack(frame_stack const&) = delete;
+    frame_stack& operator=(frame_stack const&) = delete;
+
+    /// While this lives, frames that are made in this thread come from `here`.
+    class in_use
+    {
+    public:
+        explicit in_use(frame_stack& here) noexcept : outer_(std::exchange(current_, &here)) {}
+        in_use(in_use const&) = delete;
+        in_use& operator=(in_use const&) = delete;
+        ~in_use()
+        {
+            current_ = outer_;
+        }
+
+    private:
+        frame_stack* const outer_;
+    };
+
+    static void* allocate(std::size_t n)
+    {
+        auto const whole = (n + 2 * sizeof(origin) - 1) / sizeof(origin) * sizeof(origin);
+        auto* const from = current_ && size - current_->used_ >= whole ? current_ : nullptr;
+        void* const p = from ? from->room_ + from->used_ : ::operator new(whole);
+        if (from)
+            from->used_ += whole;
+        return ::new (p) origin{from, whole} + 1;
+    }
+    static void deallocate(void* frame) noexcept
+    {
+        auto* const begin = static_cast<origin*>(frame) - 1;
+        auto* const from = begin->from;
+        if (!from)
+            ::operator delete(begin);
+        // One that another was made after leaves a gap.
+        else if (reinterpret_cast<unsigned char*>(begin) + begin->whole == from->room_ + from->used_)
+            from->used_ -= begin->whole;
+    }
+
+private:
+    // In front of each frame.
+    struct alignas(std::max_align_t) origin
+    {
+        frame_stack* from;
+        std::size_t whole;
+    };
+
+    // A request over a connection that is open takes nine tenths of it.
+    static constexpr std::size_t size = 4096;
+
+    static inline constinit thread_local frame_stack* current_ = nullptr;
+
+    std::size_t used_ = 0;
+    alignas(std::max_align_t) unsigned char room_[size];
+};
+
 /// What the first coroutine belongs to, and with it all that it awaits: an operation.
 ///
 /// Instead of asio::awaitable, which is made for whoever awaits with any token what any executor runs: here a step needs
@@ -46,15 +108,19 @@ public:
 protected:
     ~activity() = default;
 
-    /// The first coroutine. It begins with go_on().
-    void begin_with(coroutine<void> first) noexcept;
+    /// Makes the first coroutine, which begins with go_on().
+    template <class F>
+    void begin_with(F const& make);
 
     /// Runs until a step is awaited. As soon as the first coroutine has ended, ended() is called, here or in resume().
     void go_on()
     {
         bool finished = false;
         finished_ = &finished;
-        where_.resume();
+        {
+            frame_stack::in_use const here(frames_);
+            where_.resume();
+        }
         // If not, this object may be resumed in another thread by now, or be gone.
         if (finished) {
             destroy_coroutines();
@@ -76,6 +142,7 @@ private:
     friend class awaited_step;
     friend class coroutine_promise;
 
+    frame_stack frames_;
     std::coroutine_handle<> first_;
     std::coroutine_handle<> where_; // the one that awaits a step
     error_code* ec_ = nullptr;      // of that step
@@ -96,11 +163,12 @@ public:
     }
 
     // What was stopped between two steps begins none.
-    bool await_ready() const noexcept
+    bool await_ready()
     {
-        if (of_->stopped())
-            *ec_ = asio::error::operation_aborted;
-        return of_->stopped();
+        if (!of_->stopped())
+            return step_->ends_at_once(*ec_, n_);
+        *ec_ = asio::error::operation_aborted;
+        return true;
     }
     void await_suspend(std::coroutine_handle<> where)
     {
@@ -155,6 +223,15 @@ class coroutine_promise
     class known;
 
 public:
+    static void* operator new(std::size_t n)
+    {
+        return frame_stack::allocate(n);
+    }
+    static void operator delete(void* frame) noexcept
+    {
+        frame_stack::deallocate(frame);
+    }
+
     std::suspend_always initial_suspend() const noexcept
     {
         return {};
@@ -369,8 +446,11 @@ inline coroutine<void> promise_of<void>::get_return_object() noexcept
     return coroutine<void>(*this);
 }
 
-inline void activity::begin_with(coroutine<void> first) noexcept
+template <class F>
+void activity::begin_with(F const& make)
 {
+    frame_stack::in_use const here(frames_);
+    coroutine<void> first = make();
     auto const handle = std::exchange(first.handle_, nullptr);
     handle.promise().begin(*this);
     first_ = where_ = handle;

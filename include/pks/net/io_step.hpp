@@ -53,6 +53,12 @@ public:
         return who_->cancellation_slot();
     }
 
+    /// Instead of a call: whoever awaits the step is told otherwise.
+    suspended& release() && noexcept
+    {
+        return *std::exchange(who_, nullptr);
+    }
+
     /// What it is called with where whoever calls it knows nothing.
     io_handler&& with(error_code known) && noexcept
     {
@@ -86,6 +92,11 @@ private:
 class io_step
 {
 public:
+    /// Whether it has ended without being started. Asked once, before it is.
+    virtual bool ends_at_once(error_code&, std::size_t&)
+    {
+        return false;
+    }
     /// Where it throws, the handler goes with the exception.
     virtual void start(io_handler then) = 0;
 

@@ -193,6 +193,25 @@ constexpr asio::cancellation_type types_of(cancellable c) noexcept
     return c == cancellable::total ? partial | asio::cancellation_type::total : partial;
 }
 
+// What a handler answers that was bound to no executor. To compare with the operation's would take memory.
+class none_bound
+{
+public:
+    template <class F>
+    void execute(F const&) const
+    {
+        std::terminate();
+    }
+    friend bool operator==(none_bound, none_bound) noexcept
+    {
+        return true;
+    }
+    friend bool operator!=(none_bound, none_bound) noexcept
+    {
+        return false;
+    }
+};
+
 // What is emitted on the caller's slot, from wherever, takes effect on the operation's executor.
 //
 // Stays in the slot of an operation whose context was destroyed, so it keeps no executor: a strand that goes after its
@@ -227,7 +246,7 @@ inline void any_operation::start(any_operation* which, asio::any_io_executor con
     owner own(*which);
     which->stops_ = std::move(stops);
     // The context of the handler waits for it.
-    if (handlers != asio::any_completion_executor(ex))
+    if (!handlers.target<operation_detail::none_bound>())
         which->handlers_ = asio::prefer(handlers, asio::execution::outstanding_work.tracked);
     if (callers.is_connected()) {
         which->callers_ = callers;
@@ -248,7 +267,7 @@ inline void any_operation::begin_body()
     }
     std::exception_ptr failure;
     try {
-        begin_with(body());
+        begin_with([this] { return body(); });
     } catch (...) {
         failure = std::current_exception();
     }
@@ -284,18 +303,21 @@ template <class T, class Body>
 class operation final : public any_operation
 {
 public:
-    static operation* make(Body body, handler<T> then)
+    template <class B>
+    static operation* make(B&& body, handler<T>&& then)
     {
         typename traits::allocator_type allocator(then.get_allocator());
         auto* const p = traits::allocate(allocator, 1);
-        return ::new (static_cast<void*>(p)) operation(std::move(body), std::move(then));
+        return ::new (static_cast<void*>(p)) operation(std::forward<B>(body), std::move(then));
     }
 
 private:
     using traits =
         typename std::allocator_traits<typename handler<T>::allocator_type>::template rebind_traits<operation>;
 
-    operation(Body body, handler<T> then) : body_(std::move(body)), then_(std::move(then)) {}
+    template <class B>
+    operation(B&& body, handler<T>&& then) : body_(std::forward<B>(body)), then_(std::move(then))
+    {}
     ~operation() = default;
 
     coroutine<void> body() override
@@ -342,15 +364,16 @@ private:
 
 /// Runs `body()`, which returns a task<T>, on `ex` and hands its result to `then`.
 template <class T, class Body>
-void start_operation(asio::any_io_executor ex, Body body, handler<T> then, cancellable types = cancellable::partial,
-    std::shared_ptr<canceller> owned = std::make_shared<canceller>())
+void start_operation(asio::any_io_executor const& ex, Body&& body, handler<T> then,
+    cancellable types = cancellable::partial, std::shared_ptr<canceller> owned = std::make_shared<canceller>())
 {
     auto const callers = asio::get_associated_cancellation_slot(then);
-    asio::any_completion_executor const handlers = asio::get_associated_executor(then, ex);
+    asio::any_completion_executor const handlers =
+        asio::get_associated_executor(then, asio::any_completion_executor(operation_detail::none_bound()));
     // What an erased handler answers that gets no memory.
     if (!handlers)
         throw std::bad_alloc();
-    auto* const started = operation<T, Body>::make(std::move(body), std::move(then));
+    auto* const started = operation<T, std::remove_cvref_t<Body>>::make(std::forward<Body>(body), std::move(then));
     any_operation::start(started, ex, handlers, callers, types, std::move(owned));
 }
 

@@ -33,7 +33,7 @@ public:
     /// errc::timeout; duration::max() is no deadline.
     template <class T, class Body>
     void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
-        handler<T> then, Body body)
+        handler<T> then, Body&& body)
     {
         auto one = std::make_shared<running>(timer_);
         std::shared_ptr<canceller> stops(one, &one->stops);
@@ -42,9 +42,8 @@ public:
         // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
         if (diag)
             diag->clear();
-        auto run = [owner = std::move(owner), one, diag, unread = diagnostics(), body = std::move(body)]() mutable {
-            auto& seen = diag ? *diag : unread;
-            return run_to_deadline<T>(one, body, seen);
+        auto run = [owner = std::move(owner), one, diag, body = std::forward<Body>(body)]() mutable {
+            return run_to_deadline<T>(one, body, diag);
         };
         start_operation<T>(strand_, std::move(run), std::move(then), cancellable::total, std::move(stops));
     }
@@ -89,12 +88,15 @@ private:
     }
 
     template <class T, class Body>
-    static task<T> run_to_deadline(std::shared_ptr<running> one, Body& body, diagnostics& diag)
+    static task<T> run_to_deadline(std::shared_ptr<running> one, Body& body, diagnostics* diag)
     {
         deadline::watch const watched(one->ends);
-        auto outcome = co_await body(one->ends, diag);
+        // Without a diagnostics object of the caller the body writes to one that nobody reads.
+        diagnostics unread;
+        auto& seen = diag ? *diag : unread;
+        auto outcome = co_await body(one->ends, seen);
         if (outcome.has_error() && one->stops.reason() == errc::timeout)
-            co_return diag.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
+            co_return seen.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
         co_return outcome;
     }
 
