@@ -71,7 +71,10 @@ public:
     }
 
     /// The `Host` field: `host:port`, the port left out where it is the scheme's.
-    PKS_DECL std::string authority() const;
+    std::string const& authority() const noexcept
+    {
+        return authority_;
+    }
     PKS_DECL std::string url() const; ///< `https://host:port/path`
 
     friend bool operator==(endpoint const&, endpoint const&) = default;
@@ -79,8 +82,10 @@ public:
 private:
     endpoint() = default;
     PKS_DECL static result<endpoint> parse(std::string_view text, std::uint16_t default_port, bool plain_on_loopback);
+    PKS_DECL void set_port(std::uint16_t port);
 
     std::string host_;
+    std::string authority_; // made from the others once: each request has it
     std::string path_;
     std::uint16_t port_ = 0;
     bool secure_ = true;

@@ -45,7 +45,8 @@ public:
     call& operator=(call const&) = delete;
 
     virtual result<proto::request> request(access_token const& as, diagnostics& diag) = 0;
-    virtual error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) = 0;
+    // May take the reply over.
+    virtual error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) = 0;
 
     // A GET that tells whether what was to be deleted is still there.
     virtual result<proto::request> look(access_token const&, diagnostics&)
@@ -92,7 +93,7 @@ public:
     {
         return proto::target_request(server);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         auto info = proto::read_target_reply(reply, asked, diag);
         if (info.has_value())
@@ -115,7 +116,7 @@ public:
         asked_at = time_.steady_now();
         return proto::token_request(server, with_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         auto read = proto::read_token_reply(reply, asked, time_.now(), diag);
         if (read.has_value())
@@ -140,7 +141,7 @@ public:
     {
         return proto::list_clusters_request(server, as, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         auto read = proto::read_cluster_list_reply(reply, asked, diag);
         if (read.has_value())
@@ -161,7 +162,7 @@ public:
     {
         return of_.look(as, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         bool const answered = reply.status == 200 || reply.status == 404;
         if (answered)
@@ -290,7 +291,8 @@ public:
     net::coroutine<error_code> perform(client_detail::call& call, net::deadline& ends, diagnostics& diag)
     {
         using action = policy::retry_step::action;
-        policy::retry rules(call.repeats, options_.retry, budget_, steady_now(), ends.end());
+        auto now = steady_now(); // read again after whatever may take time
+        policy::retry rules(call.repeats, options_.retry, budget_, now, ends.end());
         bool fresh = !policy::suits_pooled_connection(call.repeats);
         std::string moved_to;
         int attempts = 0;
@@ -304,16 +306,18 @@ public:
                     failed = check(call, diag);
                     if (!failed)
                         failed = co_await use_token(as, generation, tried.token_from, diag);
+                    now = steady_now();
                 }
                 diag.outcome_unknown = rules.in_doubt();
                 if (failed)
                     co_return failed;
                 tried.with_bearer = true;
             }
-            auto const begun = steady_now();
+            auto const begun = now;
             tried.failure = co_await attempt(call, as, fresh, moved_to, tried, ends, diag);
-            note_attempt(call, tried, ++attempts, steady_now() - begun);
-            auto const next = rules.on_attempt(tried, steady_now(), client_detail::random_part());
+            now = steady_now();
+            note_attempt(call, tried, ++attempts, now - begun);
+            auto const next = rules.on_attempt(tried, now, client_detail::random_part());
             diag.outcome_unknown = next.outcome_unknown;
             switch (next.what) {
             case action::deliver:
@@ -345,6 +349,7 @@ public:
                 ends.step(pause, next.delay);
                 error_code stopped;
                 co_await net::await_step(pause, stopped);
+                now = steady_now();
                 ends.no_step();
                 diag.outcome_unknown = rules.in_doubt();
                 if (stopped)
@@ -417,8 +422,7 @@ private:
         if (!options_.observer)
             return;
         event e;
-        auto const server = call.server.authority();
-        e.server = server;
+        e.server = call.server.authority();
         e.attempt = number;
         e.http_status = tried.http_status;
         e.reused = tried.reused;
@@ -436,9 +440,8 @@ private:
         if (!options_.observer)
             return;
         event e;
-        auto const server = call.server.authority();
         e.kind = event_kind::retry;
-        e.server = server;
+        e.server = call.server.authority();
         e.attempt = attempts + 1;
         e.duration = delay;
         options_.observer->on_event(e);
@@ -449,9 +452,8 @@ private:
         if (!options_.observer)
             return;
         event e;
-        auto const server = options_.uaa.authority();
         e.kind = ec ? event_kind::token_failed : event_kind::token;
-        e.server = server;
+        e.server = options_.uaa.authority();
         e.error = ec;
         e.duration = steady_now() - begun;
         options_.observer->on_event(e);
@@ -510,7 +512,7 @@ private:
         auto& connection = with.get();
         net::exchange_progress seen;
         connection.begin_exchange();
-        auto const reply = co_await net::exchange(
+        auto reply = co_await net::exchange(
             connection, *message, net::is_answered_without_body(*request), options_.limits, diag, &seen);
         connection.end_exchange();
         tried.sent = seen.sent;
@@ -523,7 +525,8 @@ private:
         }
         with.end(diag.reusable);
         tried.http_status = reply->status;
-        tried.retry_after = proto::read_retry_after(*reply, options_.clock->now());
+        if (reply->find("Retry-After"))
+            tried.retry_after = proto::read_retry_after(*reply, options_.clock->now());
         if (request->method() == "GET")
             if (auto target = proto::same_origin_target(*reply, call.server)) {
                 tried.redirect_to_same_origin = true;

@@ -28,7 +28,7 @@ public:
     {
         return proto::get_cluster_request(server, as, name_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         outcome = proto::read_cluster_reply(reply, asked, diag);
         return outcome.error();
@@ -51,7 +51,7 @@ public:
     {
         return proto::create_cluster_request(server, as, what_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         outcome = proto::read_create_cluster_reply(reply, asked, diag);
         return outcome.error();
@@ -74,7 +74,7 @@ public:
     {
         return proto::update_cluster_request(server, as, name_, what_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         return proto::read_update_cluster_reply(reply, asked, diag).error();
     }
@@ -95,7 +95,7 @@ public:
     {
         return proto::delete_cluster_request(server, as, name_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         return proto::read_delete_cluster_reply(reply, asked, diag).error();
     }
@@ -119,7 +119,7 @@ public:
     {
         return proto::bind_request(server, as, what_, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         outcome = proto::read_bind_reply(reply, asked, diag);
         return outcome.error();
@@ -150,18 +150,19 @@ public:
     {
         return make(what_.method(), true, as, diag);
     }
-    error_code read(proto::response const& reply, proto::request const& asked, diagnostics& diag) override
+    error_code read(proto::response& reply, proto::request const& asked, diagnostics& diag) override
     {
         if (reply.status >= 200 && reply.status < 300) {
             diag.http_status = reply.status;
-            outcome = reply;
+            outcome = std::move(reply);
             return {};
         }
+        auto const refused = what_.to() == server_role::api ? proto::read_api_refusal(reply, asked, diag)
+                                                            : proto::read_uaa_refusal(reply, asked, diag);
         // Where it counts as success, the deletion had been executed before.
         if (reply.status == 404)
-            outcome = reply;
-        return what_.to() == server_role::api ? proto::read_api_refusal(reply, asked, diag)
-                                              : proto::read_uaa_refusal(reply, asked, diag);
+            outcome = std::move(reply);
+        return refused;
     }
     result<proto::request> look(access_token const& as, diagnostics& diag) override
     {

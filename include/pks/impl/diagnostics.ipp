@@ -34,7 +34,13 @@ PKS_DECL std::string_view to_string(step s) noexcept
 
 PKS_DECL void diagnostics::clear()
 {
-    *this = diagnostics();
+    step = pks::step::none;
+    attempts = 0;
+    http_status = 0;
+    for (auto* const text : {&endpoint, &error, &error_description, &body, &detail})
+        text->clear();
+    reusable = false;
+    outcome_unknown = false;
 }
 
 PKS_DECL std::string diagnostics::message() const

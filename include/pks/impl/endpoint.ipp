@@ -152,12 +152,13 @@ PKS_DECL result<endpoint> endpoint::parse(std::string_view text, std::uint16_t d
             return error_code(errc::invalid_endpoint);
     }
 
-    out.port_ = default_port;
+    auto number = default_port;
     if (has_port) {
-        auto const [end, ec] = std::from_chars(port.data(), port.data() + port.size(), out.port_);
-        if (ec != std::errc() || end != port.data() + port.size() || out.port_ == 0)
+        auto const [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
+        if (ec != std::errc() || end != port.data() + port.size() || number == 0)
             return error_code(errc::invalid_endpoint);
     }
+    out.set_port(number);
     if (!out.secure_ && !(plain_on_loopback && detail::is_loopback(out.host_)))
         return error_code(errc::plain_http_refused);
     return out;
@@ -176,17 +177,18 @@ PKS_DECL endpoint endpoint::api(std::string_view text)
 PKS_DECL endpoint endpoint::with_port(std::uint16_t port) const
 {
     endpoint out(*this);
-    out.port_ = port;
+    out.set_port(port);
     out.path_.clear();
     return out;
 }
 
-PKS_DECL std::string endpoint::authority() const
+// Host and scheme are known.
+PKS_DECL void endpoint::set_port(std::uint16_t port)
 {
-    std::string out = host_.find(':') == host_.npos ? host_ : '[' + host_ + ']';
+    port_ = port;
+    authority_ = host_.find(':') == host_.npos ? host_ : '[' + host_ + ']';
     if (port_ != (secure_ ? 443 : 80))
-        out += ':' + std::to_string(port_);
-    return out;
+        authority_ += ':' + std::to_string(port_);
 }
 
 PKS_DECL std::string endpoint::url() const
