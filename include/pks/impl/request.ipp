@@ -8,6 +8,7 @@
 #include <pks/proto/http_grammar.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace pks::inline v0::proto::request_detail {
 
@@ -16,6 +17,12 @@ inline constexpr std::string_view redacted = "[redacted]";
 // Shorter texts would be found by chance in any sentence.
 inline constexpr std::size_t shortest_confidential = 8;
 inline constexpr std::size_t shortest_jwt = 40;
+
+inline constexpr std::string_view bearer = "Authorization: Bearer ";
+inline constexpr std::string_view line_end = "\r\n";
+
+// Of most requests all fields but the token; growing would cost as much as all that is done with them.
+inline constexpr std::size_t usual_fields = 192;
 
 inline bool is_token(std::string_view text) noexcept
 {
@@ -108,32 +115,55 @@ inline void add_spellings(std::vector<secret>& out, std::string_view plain)
 
 namespace pks::inline v0::proto {
 
-PKS_DECL request::request(std::string_view method, endpoint const& server, std::string_view target)
-    : method_(method), target_(server.path())
+PKS_DECL request::request(std::string_view method, endpoint const& server, std::string_view target) : method_(method)
 {
-    target_ += target;
+    target_.reserve(server.path().size() + target.size());
+    target_.append(server.path()).append(target);
+    fields_.reserve(request_detail::usual_fields);
     field("Host", server.authority());
 }
 
 PKS_DECL request& request::field(std::string_view name, std::string_view value)
 {
-    fields_.emplace_back(std::string(name), pks::detail::wiped_string(value));
+    if (http_grammar::same_text(name, "Authorization"))
+        confidential(secret(request_detail::after_blank(value)));
+    bool const named = request_detail::is_token(name);
+    if (named && request_detail::fit_for_field(value))
+        fields_.append(name).append(": ").append(value).append(request_detail::line_end);
+    else if (refused_.empty())
+        refused_ = named ? "request field " + std::string(name) : "request field name";
     return *this;
+}
+
+PKS_DECL error_code request::authorize(access_token as)
+{
+    auto const token = as.value().reveal();
+    if (token.empty())
+        return errc::missing_parameter;
+    if (!pks::detail::all_visible(token))
+        return errc::forbidden_character;
+    bearer_ = std::move(as);
+    bearer_at_ = fields_.size();
+    return {};
 }
 
 PKS_DECL bool request::has_field(std::string_view name) const noexcept
 {
-    for (auto const& [present, value] : fields_)
-        if (http_grammar::same_text(present, name))
+    if (!bearer_.empty() && http_grammar::same_text(name, "Authorization"))
+        return true;
+    std::string_view rest = fields_;
+    while (!rest.empty()) {
+        if (http_grammar::same_text(rest.substr(0, rest.find(':')), name))
             return true;
+        rest.remove_prefix(rest.find(request_detail::line_end) + request_detail::line_end.size());
+    }
     return false;
 }
 
 PKS_DECL request& request::body(pks::detail::wiped_string text, std::string_view media_type)
 {
     body_ = std::move(text);
-    has_body_ = true;
-    return field("Content-Type", media_type).field("Content-Length", std::to_string(body_.size()));
+    return field("Content-Type", media_type).field("Content-Length", std::to_string(body_->size()));
 }
 
 PKS_DECL request& request::redirect(std::string target)
@@ -162,22 +192,22 @@ PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detai
     if (!right_form || !pks::detail::all_are(pks::detail::is_visible, target_))
         return refuse("request target");
 
+    if (!refused_.empty())
+        return refuse(refused_);
+
+    auto const token = bearer_.value().reveal();
+    std::string_view const fields = fields_;
     pks::detail::wiped_string out;
-    std::size_t size = method_.size() + target_.size() + body_.size() + 16;
-    for (auto const& [name, value] : fields_)
-        size += name.size() + value.size() + 4;
-    out.reserve(size);
-    out.append(method_).append(" ").append(target_).append(" HTTP/1.1\r\n");
-    for (auto const& [name, value] : fields_) {
-        if (!request_detail::is_token(name))
-            return refuse("request field name");
-        if (!request_detail::fit_for_field(value))
-            return refuse("request field " + name);
-        out.append(name).append(": ").append(value).append("\r\n");
-    }
-    out.append("\r\n");
-    if (has_body_)
-        out.append(body_);
+    // Exactly, or the token would be copied once more.
+    constexpr std::string_view version = " HTTP/1.1\r\n";
+    out.reserve(method_.size() + 1 + target_.size() + version.size() + fields.size() + request_detail::bearer.size() +
+        token.size() + 2 * request_detail::line_end.size() + (body_ ? body_->size() : 0));
+    out.append(method_).append(" ").append(target_).append(version).append(fields.substr(0, bearer_at_));
+    if (!token.empty())
+        out.append(request_detail::bearer).append(token).append(request_detail::line_end);
+    out.append(fields.substr(bearer_at_)).append(request_detail::line_end);
+    if (body_)
+        out.append(*body_);
     return out;
 }
 
@@ -186,9 +216,7 @@ PKS_DECL std::string request::redact(std::string_view servers_text, std::size_t 
     std::vector<secret> hidden;
     for (auto const& s : confidential_)
         request_detail::add_spellings(hidden, s.reveal());
-    for (auto const& [name, value] : fields_)
-        if (http_grammar::same_text(name, "Authorization"))
-            request_detail::add_spellings(hidden, request_detail::after_blank(value));
+    request_detail::add_spellings(hidden, bearer_.value().reveal());
 
     std::string out;
     auto const end = std::min(first, servers_text.size());

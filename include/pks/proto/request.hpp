@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pks/detail/config.hpp>
+#include <pks/access_token.hpp>
 #include <pks/detail/wiped_string.hpp>
 #include <pks/endpoint.hpp>
 #include <pks/error.hpp>
@@ -10,9 +11,9 @@
 #include <pks/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace pks::inline v0::proto {
@@ -26,6 +27,11 @@ public:
 
     /// Adds a field. The value may be confidential; that of `Authorization` is.
     PKS_DECL request& field(std::string_view name, std::string_view value);
+
+    /// Adds the field `Authorization` of whoever bears this token, which is shared and not copied.
+    ///
+    /// Errors: errc::missing_parameter where there is none, errc::forbidden_character; it adds nothing then.
+    PKS_DECL error_code authorize(access_token as);
 
     /// Sets the body, with its media type.
     PKS_DECL request& body(pks::detail::wiped_string text, std::string_view media_type);
@@ -54,9 +60,11 @@ public:
 private:
     std::string method_;
     std::string target_;
-    std::vector<std::pair<std::string, pks::detail::wiped_string>> fields_;
-    pks::detail::wiped_string body_;
-    bool has_body_ = false;
+    pks::detail::wiped_string fields_; // as they are sent
+    access_token bearer_;              // which is sent behind the first bearer_at_ octets of them
+    std::size_t bearer_at_ = 0;
+    std::string refused_; // the first field that cannot be sent
+    std::optional<pks::detail::wiped_string> body_;
     std::vector<secret> confidential_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -32,6 +33,13 @@ void refused(request const& r, std::string_view what)
     BOOST_TEST((got.has_error() && got.error() == errc::forbidden_character), what);
     BOOST_TEST(detail == what);
     BOOST_TEST(r.serialize().has_error());
+}
+
+pks::access_token token(std::string_view text)
+{
+    pks::access_token::parts p;
+    p.value = secret(text);
+    return pks::access_token(std::move(p));
 }
 
 std::string repeat(std::string_view text, std::size_t n)
@@ -134,6 +142,44 @@ BOOST_AUTO_TEST_CASE(refusals_name_no_value)
     std::string detail;
     BOOST_TEST((r.serialize(&detail).error() == errc::forbidden_character));
     BOOST_TEST(detail == "request field Authorization");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_field_that_cannot_be_sent_is_told)
+{
+    request r("GET", uaa, "/");
+    r.field("X-Good", "1").field("X-First", "\n").field("X Second", "1").body("text", "text/plain");
+    refused(r, "request field X-First");
+    request target("GET", uaa, "/ /");
+    target.field("X-First", "\n");
+    refused(target, "request target");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_authorizes)
+{
+    request r("POST", uaa, "/x");
+    BOOST_TEST(!r.has_field("Authorization"));
+    r.field("X-Before", "1");
+    BOOST_TEST(!r.authorize(token("opaque-token")));
+    r.field("X-After", "2").body("text", "text/plain");
+    BOOST_TEST(octets(r) ==
+        "POST /x HTTP/1.1\r\nHost: uaa.example.com:8443\r\nX-Before: 1\r\nAuthorization: Bearer opaque-token\r\n"
+        "X-After: 2\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\ntext");
+    BOOST_TEST(r.has_field("authorization"));
+    BOOST_TEST(r.has_field("x-after"));
+    BOOST_TEST(!r.has_field("x-other"));
+    BOOST_TEST(r.redact("Bearer opaque-token!") == "Bearer [redacted]!");
+    BOOST_TEST(r.redirect("/y").redact("opaque-token") == "[redacted]");
+    BOOST_TEST(octets(r).starts_with("POST /y HTTP/1.1\r\nHost: "));
+}
+
+BOOST_AUTO_TEST_CASE(tokens_are_visible_characters)
+{
+    request r("GET", uaa, "/");
+    BOOST_TEST((r.authorize(pks::access_token()) == errc::missing_parameter));
+    BOOST_TEST((r.authorize(token("")) == errc::missing_parameter));
+    for (auto const* bad : {"a b", "a\r\nX: y", "a\t", "\x7f", "a\xc3\xa9"})
+        BOOST_TEST((r.authorize(token(bad)) == errc::forbidden_character), bad);
+    BOOST_TEST(octets(r) == "GET / HTTP/1.1\r\nHost: uaa.example.com:8443\r\n\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(confidential_texts_are_replaced)
