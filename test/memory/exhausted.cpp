@@ -218,8 +218,8 @@ void fail_each(stream_operation const& what, bool and_on)
         }
     }
     BOOST_TEST(k < most);
-    BOOST_TEST(thrown > 3U);
-    BOOST_TEST(failed > 10U);
+    BOOST_TEST(thrown > 1U);
+    BOOST_TEST(failed > 5U);
 }
 
 // ---- single steps ----
@@ -314,7 +314,8 @@ BOOST_AUTO_TEST_CASE(a_step_ends_once_whichever_allocation_fails)
             }
         }
         BOOST_TEST(k < most);
-        BOOST_TEST(failed > 0U);
+        // A wait takes no memory of its own.
+        BOOST_TEST((failed > 0U) == looks_up);
     }
 }
 
@@ -348,7 +349,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_passes_whichever_allocation_failed_before)
         }
     }
     BOOST_TEST(k < most);
-    BOOST_TEST(thrown > 3U);
+    BOOST_TEST(thrown > 1U);
     BOOST_TEST(failed > 0U);
 }
 
