@@ -26,7 +26,7 @@ inline constexpr std::size_t usual_fields = 192;
 
 inline bool is_token(std::string_view text) noexcept
 {
-    return !text.empty() && pks::detail::all_are(http_grammar::is_token_char, text);
+    return http_grammar::skip_token(text) && text.empty();
 }
 
 // A field value without tabs, which nobody sends on purpose.
@@ -189,7 +189,7 @@ PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detai
         return refuse("request method");
     // CONNECT alone names a host and port instead (RFC 9112 §3.2.3).
     bool const right_form = target_.starts_with('/') || (method_ == "CONNECT" && !target_.empty());
-    if (!right_form || !pks::detail::all_are(pks::detail::is_visible, target_))
+    if (!right_form || !pks::detail::all_visible(target_))
         return refuse("request target");
 
     if (!refused_.empty())

@@ -1,6 +1,8 @@
 // The character classes and small productions of HTTP/1.1 messages (RFC 9110 §5, RFC 9112 §7).
 #pragma once
 
+#include <pks/detail/characters.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -47,9 +49,9 @@ constexpr bool is_text_char(char c) noexcept
     return octet == '\t' || (octet >= 0x20 && octet != 0x7f);
 }
 
-constexpr bool is_text(std::string_view text) noexcept
+inline bool is_text(std::string_view text) noexcept
 {
-    return std::ranges::all_of(text, is_text_char);
+    return !pks::detail::has_control(text) || pks::detail::all_are(is_text_char, text);
 }
 
 constexpr void skip_spaces(std::string_view& text) noexcept
