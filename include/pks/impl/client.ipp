@@ -22,6 +22,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -251,7 +252,9 @@ public:
         {
             std::lock_guard const lock(mutex_);
             auto const now = options_.clock->steady_now();
-            out = counted_;
+            out.attempts = attempts_.load(std::memory_order_relaxed);
+            out.retries = retries_.load(std::memory_order_relaxed);
+            out.last_failure = last_failure_;
             out.logged_in = tokens_.login().has_value();
             out.has_token = tokens_.current(now) != nullptr;
             if (out.has_token)
@@ -413,11 +416,10 @@ private:
     void note_attempt(
         client_detail::call const& call, policy::attempt_result const& tried, int number, std::chrono::nanoseconds took)
     {
-        {
+        attempts_.fetch_add(1, std::memory_order_relaxed);
+        if (tried.failure && tried.failure != net::asio::error::operation_aborted) {
             std::lock_guard const lock(mutex_);
-            ++counted_.attempts;
-            if (tried.failure && tried.failure != net::asio::error::operation_aborted)
-                counted_.last_failure = tried.failure;
+            last_failure_ = tried.failure;
         }
         if (!options_.observer)
             return;
@@ -433,10 +435,7 @@ private:
 
     void note_retry(client_detail::call const& call, int attempts, std::chrono::nanoseconds delay)
     {
-        {
-            std::lock_guard const lock(mutex_);
-            ++counted_.retries;
-        }
+        retries_.fetch_add(1, std::memory_order_relaxed);
         if (!options_.observer)
             return;
         event e;
@@ -744,7 +743,9 @@ private:
 
     mutable std::mutex mutex_; // of the tokens; those who wait for one are on the strand alone
     policy::token_source tokens_;
-    client_report counted_; // attempts, retries, the last failure
+    error_code last_failure_; // of an attempt
+    std::atomic<std::uint64_t> attempts_ = 0;
+    std::atomic<std::uint64_t> retries_ = 0;
 };
 
 PKS_DECL client_options::client_options(std::string_view api_address, v0::trust policy)

@@ -7,6 +7,9 @@
 
 #include <boost/asio/error.hpp>
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -51,14 +54,35 @@ public:
 
     void note_use() noexcept
     {
-        seen.used = pool.used();
-        seen.idle = pool.idle();
+        used_.store(pool.used(), std::memory_order_relaxed);
+        idle_.store(pool.idle(), std::memory_order_relaxed);
+    }
+
+    void note_reuse() noexcept
+    {
+        note_use();
+        reused_.store(reused_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
+    client_report::connections report() const
+    {
+        auto out = opening;
+        out.used = used_.load(std::memory_order_relaxed);
+        out.idle = idle_.load(std::memory_order_relaxed);
+        out.reused = reused_.load(std::memory_order_relaxed);
+        return out;
     }
 
     endpoint address;
-    client_report::connections seen;
+    client_report::connections opening; // what is told of opening them; guarded by the pool's mutex
     policy::pool<connection_pool_detail::place> pool;
     std::unique_ptr<server> next;
+
+private:
+    // Written with each exchange, on the executor alone.
+    std::atomic<std::size_t> used_ = 0;
+    std::atomic<std::size_t> idle_ = 0;
+    std::atomic<std::uint64_t> reused_ = 0;
 };
 
 PKS_DECL void lease::end(bool reusable)
@@ -70,10 +94,7 @@ PKS_DECL void lease::end(bool reusable)
         given_back.reset();
     auto* const of = std::exchange(server_, nullptr);
     auto* const next = of->pool.give_back(std::move(given_back), pool_->settings_.clock->steady_now());
-    {
-        std::lock_guard const lock(pool_->mutex_);
-        of->note_use();
-    }
+    of->note_use();
     if (next) {
         next->policy = pool_->policy_;
         next->tell();
@@ -119,7 +140,7 @@ PKS_DECL client_report::connections connection_pool::report(endpoint const& serv
     std::lock_guard const lock(mutex_);
     for (auto const* at = servers_.get(); at; at = at->next.get())
         if (at->is(server))
-            out = at->seen;
+            out = at->report();
     out.server = server.authority();
     return out;
 }
@@ -143,7 +164,6 @@ PKS_DECL void connection_pool::use(trust policy)
     ++policy_;
     tls_.reset();
     sessions_.reset();
-    std::lock_guard const lock(mutex_);
     for (auto* at = servers_.get(); at; at = at->next.get()) {
         at->pool.clear();
         at->note_use();
@@ -152,12 +172,12 @@ PKS_DECL void connection_pool::use(trust policy)
 
 PKS_DECL void connection_pool::note_opened(lease::server& of, error_code ec, bool resumed)
 {
-    std::lock_guard const lock(mutex_);
     of.note_use();
-    of.seen.opened += ec ? 0 : 1;
-    of.seen.resumed += resumed ? 1 : 0;
+    std::lock_guard const lock(mutex_);
+    of.opening.opened += ec ? 0 : 1;
+    of.opening.resumed += resumed ? 1 : 0;
     if (ec && ec != asio::error::operation_aborted)
-        of.seen.last_failure = ec;
+        of.opening.last_failure = ec;
 }
 
 // The place is that of `out` now. One that has ended, or has something to say that nobody asked for, is replaced without
@@ -172,9 +192,7 @@ PKS_DECL bool connection_pool::take(lease& out, lease::server& of, std::unique_p
         return false;
     out.connection_ = std::move(idle);
     out.connection_->limit(settings_.deadlines, ends);
-    std::lock_guard const lock(mutex_);
-    of.note_use();
-    ++of.seen.reused;
+    of.note_reuse();
     return true;
 }
 

@@ -121,7 +121,7 @@ private:
     std::shared_ptr<tls_sessions> sessions_;
     address_cache addresses_;
 
-    mutable std::mutex mutex_;               // of the chain, and of what is reported of each
+    mutable std::mutex mutex_;               // of the chain, and of what is reported of opening connections
     std::unique_ptr<lease::server> servers_; // the first of a chain of two, as a rule
 };
 
