@@ -58,16 +58,19 @@ public:
         if (!due)
             return;
         due_ = *due;
-        if (due_ <= steady::now())
+        started_ = steady::now();
+        if (due_ <= started_)
             return write();
         timer_.expires_at(due_);
-        timer_.async_wait([this](error_code) { write(); });
+        timer_.async_wait([this](error_code) {
+            started_ = steady::now();
+            write();
+        });
     }
 
 private:
     void write()
     {
-        started_ = steady::now();
         http::async_write(stream_, request_, [this](error_code ec, std::size_t) {
             if (ec)
                 throw boost::system::system_error(ec);

@@ -72,11 +72,12 @@ asio::awaitable<void> work(pks::client api, operation what, bench::schedule& pla
 {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     while (auto const due = plan.next()) {
-        if (*due > steady::now()) {
+        auto started = steady::now();
+        if (*due > started) {
             timer.expires_at(*due);
             co_await timer.async_wait(asio::use_awaitable);
+            started = steady::now();
         }
-        auto const started = steady::now();
         bool const good = co_await what(api);
         plan.done(*due, started, good);
     }

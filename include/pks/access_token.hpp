@@ -3,6 +3,7 @@
 
 #include <pks/detail/config.hpp>
 #include <pks/clock.hpp>
+#include <pks/detail/characters.hpp>
 #include <pks/detail/new_shared.hpp>
 #include <pks/secret.hpp>
 
@@ -40,7 +41,7 @@ public:
     /// No token: empty value.
     access_token() = default;
 
-    explicit access_token(parts p) : parts_(detail::new_shared<parts const>(std::move(p))) {}
+    explicit access_token(parts p) : shared_(detail::new_shared<shared const>(std::move(p))) {}
 
     secret const& value() const noexcept ///< `access_token`
     {
@@ -85,14 +86,30 @@ public:
         return get().value.empty();
     }
 
+    /// The value is not empty, and every octet of it is visible: a request can have it.
+    bool sendable() const noexcept
+    {
+        return shared_ && shared_->sendable;
+    }
+
 private:
+    struct shared
+    {
+        explicit shared(parts p)
+            : all(std::move(p)), sendable(!all.value.empty() && detail::all_visible(all.value.reveal()))
+        {}
+
+        parts all;
+        bool sendable; // looked at once, and not with each request
+    };
+
     parts const& get() const noexcept
     {
         static parts const none;
-        return parts_ ? *parts_ : none;
+        return shared_ ? shared_->all : none;
     }
 
-    std::shared_ptr<parts const> parts_;
+    std::shared_ptr<shared const> shared_;
 };
 
 } // namespace pks::inline v0

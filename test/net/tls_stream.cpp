@@ -328,16 +328,41 @@ BOOST_AUTO_TEST_CASE(a_wait_ends_with_the_socket)
     check_queue_is_empty();
 }
 
+// What a coroutine that waits would hold.
+struct held
+{
+    explicit held(asio::io_context& ctx)
+        : acceptor(ctx, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          socket(ctx),
+          trusting(asio::ssl::context::tls_client)
+    {
+        socket.connect(acceptor.local_endpoint());
+        client.emplace(socket, trusting);
+        shake_hands.emplace(*client, action::handshake, asio::const_buffer(), asio::mutable_buffer());
+    }
+
+    tcp::acceptor acceptor;
+    tcp::socket socket;
+    asio::ssl::context trusting;
+    std::optional<net::tls_stream> client;
+    std::optional<step> shake_hands;
+};
+
 BOOST_AUTO_TEST_CASE(who_waits_goes_with_the_context)
 {
     awaiting who;
     {
-        pair p(false);
-        p.client->shake_hands_at_once(p.ec);
-        who.start(p.under_way.emplace(*p.client, action::handshake, asio::const_buffer(), asio::mutable_buffer()));
+        asio::io_context ctx;
+        auto one = std::make_shared<held>(ctx);
+        who.frame = one;
+        error_code ec;
+        std::size_t none = 0;
+        BOOST_TEST(!one->shake_hands->ends_at_once(ec, none));
+        who.start(*std::exchange(one, nullptr)->shake_hands);
     }
     BOOST_TEST(who.completions == 0);
     BOOST_TEST(who.abandoned == 1);
+    BOOST_TEST(!who.frame);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

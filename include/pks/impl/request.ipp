@@ -137,11 +137,8 @@ PKS_DECL request& request::field(std::string_view name, std::string_view value)
 
 PKS_DECL error_code request::authorize(access_token as)
 {
-    auto const token = as.value().reveal();
-    if (token.empty())
-        return errc::missing_parameter;
-    if (!pks::detail::all_visible(token))
-        return errc::forbidden_character;
+    if (!as.sendable())
+        return as.empty() ? errc::missing_parameter : errc::forbidden_character;
     bearer_ = std::move(as);
     bearer_at_ = fields_.size();
     return {};

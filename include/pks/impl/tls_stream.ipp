@@ -7,6 +7,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include <cstddef>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -15,11 +17,58 @@
 
 namespace pks::inline v0::net {
 
+// There is one wait at a time, and the stream lives as long: to remember it takes no memory.
+template <class T>
+class tls_stream::allocator
+{
+public:
+    using value_type = T;
+
+    explicit allocator(tls_stream& of) noexcept : of_(&of) {}
+    template <class U>
+    allocator(allocator<U> const& other) noexcept : of_(other.of_)
+    {}
+
+    T* allocate(std::size_t n)
+    {
+        static_assert(alignof(T) <= alignof(std::max_align_t));
+        bool const fits = n <= sizeof of_->room_ / sizeof(T);
+        if (!fits || std::exchange(of_->room_is_taken_, true))
+            return std::allocator<T>().allocate(n);
+        return reinterpret_cast<T*>(of_->room_);
+    }
+    void deallocate(T* p, std::size_t n) noexcept
+    {
+        if (reinterpret_cast<unsigned char*>(p) == of_->room_)
+            of_->room_is_taken_ = false;
+        else
+            std::allocator<T>().deallocate(p, n);
+    }
+
+    template <class U>
+    bool operator==(allocator<U> const& other) const noexcept
+    {
+        return of_ == other.of_;
+    }
+
+private:
+    template <class U>
+    friend class allocator;
+
+    tls_stream* of_;
+};
+
 // Owns whoever waits, by its handler.
 class tls_stream::on_ready
 {
 public:
     on_ready(tls_stream& stream, io_handler then) noexcept : stream_(&stream), then_(std::move(then)) {}
+
+    using allocator_type = allocator<void>;
+    allocator_type get_allocator() const noexcept
+    {
+        return allocator_type(*stream_);
+    }
 
     using cancellation_slot_type = asio::cancellation_slot;
     cancellation_slot_type get_cancellation_slot() const noexcept

@@ -53,6 +53,8 @@ private:
     };
 
     class on_ready;
+    template <class T>
+    class allocator;
 
     struct release
     {
@@ -76,6 +78,8 @@ private:
     asio::mutable_buffer into_;
     asio::ip::tcp::socket::wait_type waits_for_ = asio::ip::tcp::socket::wait_read;
     error_code failed_; // the socket
+    bool room_is_taken_ = false;
+    alignas(std::max_align_t) unsigned char room_[256]; // for what Asio keeps of a wait
 };
 
 } // namespace pks::inline v0::net
