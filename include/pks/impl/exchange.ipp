@@ -11,7 +11,7 @@
 #include <span>
 #include <utility>
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 namespace pks::inline v0::net::exchange_detail {
 
@@ -25,7 +25,7 @@ public:
     read_buffer& operator=(read_buffer const&) = delete;
     ~read_buffer()
     {
-        ::OPENSSL_cleanse(storage_.get(), dirty_);
+        ::explicit_bzero(storage_.get(), dirty_);
     }
 
     /// To read into. Until filled() nobody knows how much of it is.

@@ -99,10 +99,11 @@ private:
 PKS_DECL tls_stream::tls_stream(asio::ip::tcp::socket& socket, asio::ssl::context& context)
     : socket_(socket), ssl_(::SSL_new(context.native_handle()))
 {
-    auto* const methods = socket_methods();
-    auto* const bio = ssl_ && methods ? ::BIO_new(methods) : nullptr;
-    if (!bio)
+    auto* const bio = ssl_ ? ::BIO_new(socket_methods()) : nullptr;
+    if (!bio) {
+        ::ERR_clear_error();
         throw std::bad_alloc();
+    }
     ::BIO_set_data(bio, this);
     ::BIO_set_init(bio, 1);
     ::SSL_set_bio(ssl_.get(), bio, bio);
@@ -192,11 +193,12 @@ PKS_DECL BIO_METHOD* tls_stream::socket_methods()
 {
     static BIO_METHOD* const all = [] {
         auto* const made = ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket of Asio");
-        if (made) {
-            ::BIO_meth_set_write_ex(made, &tls_stream::write_socket);
-            ::BIO_meth_set_read_ex(made, &tls_stream::read_socket);
-            ::BIO_meth_set_ctrl(made, &tls_stream::control_socket);
-        }
+        // Whoever comes next tries again.
+        if (!made)
+            throw std::bad_alloc();
+        ::BIO_meth_set_write_ex(made, &tls_stream::write_socket);
+        ::BIO_meth_set_read_ex(made, &tls_stream::read_socket);
+        ::BIO_meth_set_ctrl(made, &tls_stream::control_socket);
         return made;
     }();
     return all;
