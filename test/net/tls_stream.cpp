@@ -58,7 +58,14 @@ public:
     }
     void start(net::io_handler then) override
     {
-        stream_.start(std::move(then));
+        switch (what_) {
+        case action::handshake:
+            return stream_.start_handshake(std::move(then));
+        case action::write:
+            return stream_.start_write(from_, std::move(then));
+        default:
+            return stream_.start_read(into_, std::move(then));
+        }
     }
 
 private:
@@ -185,6 +192,47 @@ BOOST_AUTO_TEST_CASE(of_two_records_that_come_together_nobody_waits_for_the_seco
     BOOST_TEST(!p.read_at_once());
     p.who.stop.emit(asio::cancellation_type::terminal);
     BOOST_TEST(p.finish() == asio::error::operation_aborted);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_started_need_not_be_asked_for_before)
+{
+    pair p(false);
+    auto const start = [&p](action what, asio::const_buffer from = {}) {
+        p.who.start(p.under_way.emplace(*p.client, what, from, asio::buffer(p.piece)));
+    };
+    bool accepted = false;
+    p.served.async_handshake(asio::ssl::stream_base::server, [&accepted](error_code e) { accepted = !e; });
+    start(action::handshake);
+    BOOST_TEST(p.who.completions == 0);
+    BOOST_TEST(!p.finish());
+    BOOST_TEST(accepted);
+
+    start(action::write, asio::buffer("question", 8));
+    BOOST_TEST(p.who.completions == 0);
+    BOOST_TEST(!p.finish());
+    BOOST_TEST(p.who.count == 8U);
+    std::string got(8, '\0');
+    asio::read(p.served, asio::buffer(got));
+    BOOST_TEST(got == "question");
+
+    // The second is at hand when it is started.
+    p.serve("first");
+    p.serve("second");
+    for (std::string const text : {"first", "second"}) {
+        start(action::read);
+        BOOST_TEST(p.who.completions == 0);
+        BOOST_TEST(!p.finish());
+        BOOST_TEST(std::string(p.piece, p.who.count) == text);
+    }
+
+    // What was asked for last, and not started, is nothing to what is started now.
+    p.serve("third");
+    error_code ec;
+    std::size_t n = 0;
+    BOOST_TEST(!p.client->read_at_once(asio::buffer(p.piece), ec, n));
+    start(action::write, asio::buffer("another", 7));
+    BOOST_TEST(!p.finish());
+    BOOST_TEST(p.who.count == 7U);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_the_socket_waits_and_arrives_whole)

@@ -42,7 +42,7 @@ public:
     }
     void start(io_handler then) override
     {
-        stream_.start(std::move(then));
+        stream_.start_handshake(std::move(then));
     }
 
 private:
@@ -277,7 +277,7 @@ PKS_DECL void connection::start_read_some(asio::mutable_buffer buffer, handler h
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->start(std::move(h));
+        tls_->start_read(buffer, std::move(h));
     else
         socket_.async_read_some(buffer, std::move(h));
 }
@@ -287,7 +287,7 @@ PKS_DECL void connection::start_write_some(asio::const_buffer buffer, handler h)
     if (exchanging_)
         begin_step(each_.progress);
     if (tls_)
-        tls_->start(std::move(h));
+        tls_->start_write(buffer, std::move(h));
     else
         socket_.async_write_some(buffer, std::move(h));
 }

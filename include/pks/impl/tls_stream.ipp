@@ -117,24 +117,51 @@ PKS_DECL bool tls_stream::shake_hands_at_once(error_code& ec)
 {
     task_ = task::handshake;
     std::size_t none = 0;
-    return go_on(ec, none);
+    asked_ = !go_on(ec, none);
+    return !asked_;
 }
 
 PKS_DECL bool tls_stream::write_at_once(asio::const_buffer from, error_code& ec, std::size_t& n)
 {
     task_ = task::write;
     from_ = from;
-    return go_on(ec, n);
+    asked_ = !go_on(ec, n);
+    return !asked_;
 }
 
 PKS_DECL bool tls_stream::read_at_once(asio::mutable_buffer into, error_code& ec, std::size_t& n)
 {
     task_ = task::read;
     into_ = into;
-    if (::SSL_has_pending(ssl_.get()) == 1)
-        return go_on(ec, n);
     waits_for_ = socket_.wait_read;
-    return false;
+    asked_ = ::SSL_has_pending(ssl_.get()) != 1 || !go_on(ec, n);
+    return !asked_;
+}
+
+PKS_DECL void tls_stream::start_handshake(io_handler then)
+{
+    wait_for_what_is_wanted(task::handshake, true, std::move(then));
+}
+
+PKS_DECL void tls_stream::start_write(asio::const_buffer from, io_handler then)
+{
+    from_ = from;
+    wait_for_what_is_wanted(task::write, true, std::move(then));
+}
+
+PKS_DECL void tls_stream::start_read(asio::mutable_buffer into, io_handler then)
+{
+    into_ = into;
+    wait_for_what_is_wanted(task::read, ::SSL_has_pending(ssl_.get()) == 1, std::move(then));
+}
+
+// Where nobody has asked, a socket that can be written to has it begin: it is, as a rule, and nobody is told within the call.
+PKS_DECL void tls_stream::wait_for_what_is_wanted(task t, bool at_hand, io_handler then)
+{
+    if (!std::exchange(asked_, false) || task_ != t)
+        waits_for_ = at_hand ? socket_.wait_write : socket_.wait_read;
+    task_ = t;
+    start(std::move(then));
 }
 
 PKS_DECL void tls_stream::start(io_handler then)

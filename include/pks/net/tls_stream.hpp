@@ -19,8 +19,8 @@ namespace pks::inline v0::net {
 /// Instead of asio::ssl::stream: OpenSSL reads and writes the socket itself, and nobody waits for what can be done at once,
 /// as to write a request. A request costs a fifth less, and a connection half of the memory.
 ///
-/// Whoever uses it first asks whether something is done at once. If not, start() waits, and then does it to its end. One
-/// thing is done at a time.
+/// Whoever wants something first asks whether it is done at once; if not, it is started, and ends when the socket lets it.
+/// It may be started without having been asked for. One thing is done at a time.
 ///
 /// Errors: those of asio::ssl::stream.
 /// Thread safety: everything happens on the socket's executor. Lifetime: lives as long as whoever waits.
@@ -42,8 +42,9 @@ public:
     /// Only of what came with other octets.
     PKS_DECL bool read_at_once(asio::mutable_buffer into, error_code& ec, std::size_t& n);
 
-    /// What was asked for last.
-    PKS_DECL void start(io_handler then) override;
+    PKS_DECL void start_handshake(io_handler then);
+    PKS_DECL void start_write(asio::const_buffer from, io_handler then);
+    PKS_DECL void start_read(asio::mutable_buffer into, io_handler then);
 
 private:
     enum class task {
@@ -65,6 +66,8 @@ private:
     };
 
     PKS_DECL bool go_on(error_code& ec, std::size_t& n) noexcept;
+    PKS_DECL void wait_for_what_is_wanted(task t, bool at_hand, io_handler then);
+    PKS_DECL void start(io_handler then) override; // waits, and then goes on
 
     PKS_DECL static BIO_METHOD* socket_methods();
     PKS_DECL static int write_socket(BIO* bio, char const* data, std::size_t size, std::size_t* n);
@@ -77,7 +80,8 @@ private:
     asio::const_buffer from_;
     asio::mutable_buffer into_;
     asio::ip::tcp::socket::wait_type waits_for_ = asio::ip::tcp::socket::wait_read;
-    error_code failed_; // the socket
+    bool asked_ = false; // for this, and told to wait
+    error_code failed_;  // the socket
     bool room_is_taken_ = false;
     alignas(std::max_align_t) unsigned char room_[256]; // for what Asio keeps of a wait
 };
