@@ -237,6 +237,10 @@ private:
     {
         return stop_.slot();
     }
+    bool stopped() const noexcept override
+    {
+        return false;
+    }
 
     boost::asio::cancellation_signal stop_;
     pks::net::name_lookup step_;

@@ -56,6 +56,10 @@ private:
         {
             return boost::asio::get_associated_cancellation_slot(then_);
         }
+        bool stopped() const noexcept override
+        {
+            return then_.stopped();
+        }
 
     private:
         ~waiting() = default;

@@ -38,8 +38,13 @@ public:
     {
         return stop.slot();
     }
+    bool stopped() const noexcept override
+    {
+        return told_to_end;
+    }
 
     boost::asio::cancellation_signal stop;
+    bool told_to_end = false;
     int completions = 0;
     int abandoned = 0;
     pks::error_code outcome;

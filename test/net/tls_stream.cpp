@@ -365,6 +365,17 @@ BOOST_AUTO_TEST_CASE(a_server_may_change_its_keys)
     BOOST_TEST(got == "so are these");
 }
 
+// What is emitted when a wait has ended, and its handler has not run, reaches no wait.
+BOOST_AUTO_TEST_CASE(who_was_told_to_end_does_not_wait_again)
+{
+    pair p;
+    // Of the server's tickets, which have nothing for whoever reads.
+    BOOST_TEST(!p.read_at_once());
+    p.who.told_to_end = true;
+    BOOST_TEST(p.finish() == asio::error::operation_aborted);
+    BOOST_TEST(p.who.count == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_wait_ends_with_the_socket)
 {
     pair p;

@@ -82,8 +82,11 @@ public:
         std::size_t n = 0;
         if (!ec && !stream_->go_on(ec, n)) {
             try {
-                io_handler::start(*stream_, who);
-                return;
+                if (!who.stopped()) {
+                    io_handler::start(*stream_, who);
+                    return;
+                }
+                ec = asio::error::operation_aborted;
             } catch (std::bad_alloc const&) {
                 ec = asio::error::no_memory;
             }

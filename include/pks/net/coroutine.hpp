@@ -94,9 +94,6 @@ public:
     activity(activity const&) = delete;
     activity& operator=(activity const&) = delete;
 
-    /// Also true where no step was under way that could have ended by it.
-    virtual bool stopped() const noexcept = 0;
-
     void resume(error_code ec, std::size_t n) final
     {
         *ec_ = ec;

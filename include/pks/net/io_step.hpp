@@ -22,6 +22,9 @@ public:
     virtual void abandon() noexcept = 0;
     /// What ends the step.
     virtual asio::cancellation_slot cancellation_slot() noexcept = 0;
+    /// It was told to end. A step of several waits ends then instead of waiting again: what was emitted when a wait had just
+    /// ended is told to none.
+    virtual bool stopped() const noexcept = 0;
 
 protected:
     ~suspended() = default;
@@ -51,6 +54,11 @@ public:
     cancellation_slot_type get_cancellation_slot() const noexcept
     {
         return who_->cancellation_slot();
+    }
+
+    bool stopped() const noexcept
+    {
+        return who_->stopped();
     }
 
     /// Instead of a call: whoever awaits the step is told otherwise.
