@@ -58,7 +58,7 @@ private:
         }
         bool stopped() const noexcept override
         {
-            return then_.stopped();
+            return false;
         }
 
     private:
