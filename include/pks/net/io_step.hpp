@@ -56,11 +56,6 @@ public:
         return who_->cancellation_slot();
     }
 
-    bool stopped() const noexcept
-    {
-        return who_->stopped();
-    }
-
     /// Instead of a call: whoever awaits the step is told otherwise.
     suspended& release() && noexcept
     {
