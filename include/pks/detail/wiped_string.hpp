@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
+#include <initializer_list>
+#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -12,7 +13,8 @@
 
 namespace pks::inline v0::detail {
 
-/// Rests on std::string, which every program has compiled already; an allocator of its own would not see short texts.
+/// Always in a block of its own, so that a short one is handed over as a long one is, and leaves nothing behind. Octets
+/// past its end are clean.
 class wiped_string
 {
 public:
@@ -24,30 +26,40 @@ public:
     wiped_string(char const* text) : wiped_string(std::string_view(text)) {}
 
     wiped_string(wiped_string const& other) : wiped_string(std::string_view(other)) {}
-    // A short text is not handed over but copied: what the copy leaves behind goes with `other`.
-    wiped_string(wiped_string&& other) noexcept : text_(std::move(other.text_)) {}
+    wiped_string(wiped_string&& other) noexcept
+        : room_(std::move(other.room_)),
+          size_(std::exchange(other.size_, 0)),
+          capacity_(std::exchange(other.capacity_, 0))
+    {}
     wiped_string& operator=(wiped_string other) noexcept
     {
-        clear();
         swap(other);
         return *this;
     }
     ~wiped_string()
     {
-        cleanse();
+        clear();
     }
 
     wiped_string& append(std::string_view text)
     {
-        if (text.size() <= text_.capacity() - text_.size()) {
-            text_.append(text);
-        } else {
-            wiped_string roomier;
-            roomier.text_.reserve(std::max(text_.size() + text.size(), 2 * text_.capacity()));
-            roomier.text_.append(text_).append(text);
-            clear();
-            swap(roomier);
+        return append({text});
+    }
+    /// One after the other. They may be parts of this one.
+    wiped_string& append(std::initializer_list<std::string_view> texts)
+    {
+        auto size = size_;
+        for (auto const text : texts)
+            size += text.size();
+        if (size <= capacity_) {
+            put(texts);
+            return *this;
         }
+        wiped_string roomier;
+        roomier.make_room(std::max({size, 2 * capacity_, least}));
+        roomier.put({*this});
+        roomier.put(texts);
+        swap(roomier);
         return *this;
     }
     wiped_string& operator+=(std::string_view text)
@@ -65,47 +77,50 @@ public:
     void resize(std::size_t size)
     {
         reserve(size);
-        text_.resize(size);
+        if (size > size_)
+            std::fill_n(room_.get() + size_, size - size_, '\0');
+        else
+            cleanse_from(size);
+        size_ = size;
     }
     void reserve(std::size_t size)
     {
-        if (size <= text_.capacity())
+        if (size <= capacity_)
             return;
         wiped_string roomier;
-        roomier.text_.reserve(size);
-        roomier.text_.append(text_);
-        clear();
+        roomier.make_room(size);
+        roomier.put({*this});
         swap(roomier);
     }
     void clear() noexcept
     {
-        cleanse();
-        text_.clear();
+        cleanse_from(0);
+        size_ = 0;
     }
 
     operator std::string_view() const noexcept
     {
-        return text_;
+        return {room_.get(), size_};
     }
     char const* data() const noexcept
     {
-        return text_.data();
+        return room_.get();
     }
     char* data() noexcept
     {
-        return text_.data();
+        return room_.get();
     }
     std::size_t size() const noexcept
     {
-        return text_.size();
+        return size_;
     }
     std::size_t capacity() const noexcept
     {
-        return text_.capacity();
+        return capacity_;
     }
     bool empty() const noexcept
     {
-        return text_.empty();
+        return size_ == 0;
     }
 
     /// Hidden from whoever compares other texts.
@@ -117,19 +132,38 @@ public:
     }
 
 private:
+    // What grows octet by octet begins with this.
+    static constexpr std::size_t least = 32;
+
+    void make_room(std::size_t size)
+    {
+        room_.reset(new char[size]);
+        capacity_ = size;
+    }
+    void put(std::initializer_list<std::string_view> texts) noexcept
+    {
+        for (auto const text : texts) {
+            std::copy_n(text.data(), text.size(), room_.get() + size_);
+            size_ += text.size();
+        }
+    }
     void swap(wiped_string& other) noexcept
     {
-        // As above; two short ones would pass through the stack, so one of them is always empty.
-        text_.swap(other.text_);
+        room_.swap(other.room_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
     }
 
-    void cleanse() noexcept
+    void cleanse_from(std::size_t begin) noexcept
     {
         // Of the C library's, since OPENSSL_cleanse takes four times as long for a token.
-        ::explicit_bzero(text_.data(), text_.capacity());
+        if (begin < size_)
+            ::explicit_bzero(room_.get() + begin, size_ - begin);
     }
 
-    std::string text_;
+    std::unique_ptr<char[]> room_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
 };
 
 } // namespace pks::inline v0::detail

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <string.h>
@@ -107,7 +108,8 @@ namespace pks::inline v0::net {
 PKS_DECL bool is_answered_without_body(proto::request const& request) noexcept
 {
     // A successful answer to CONNECT has no body either: what follows is the tunnel.
-    return request.method() == "HEAD" || request.method() == "CONNECT";
+    std::string_view const method = request.method();
+    return method == "HEAD" || method == "CONNECT";
 }
 
 PKS_DECL task<proto::response> exchange(any_stream& stream, proto::request const& request, http_limits const& limits,

@@ -129,7 +129,7 @@ PKS_DECL request& request::field(std::string_view name, std::string_view value)
         confidential(secret(request_detail::after_blank(value)));
     bool const named = request_detail::is_token(name);
     if (named && request_detail::fit_for_field(value))
-        fields_.append(name).append(": ").append(value).append(request_detail::line_end);
+        fields_.append({name, ": ", value, request_detail::line_end});
     else if (refused_.empty())
         refused_ = named ? "request field " + std::string(name) : "request field name";
     return *this;
@@ -193,18 +193,13 @@ PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detai
         return refuse(refused_);
 
     auto const token = bearer_.value().reveal();
+    auto const with_token = [&token](std::string_view text) { return token.empty() ? std::string_view() : text; };
     std::string_view const fields = fields_;
+    constexpr auto line_end = request_detail::line_end;
     pks::detail::wiped_string out;
-    // Exactly, or the token would be copied once more.
-    constexpr std::string_view version = " HTTP/1.1\r\n";
-    out.reserve(method_.size() + 1 + target_.size() + version.size() + fields.size() + request_detail::bearer.size() +
-        token.size() + 2 * request_detail::line_end.size() + (body_ ? body_->size() : 0));
-    out.append(method_).append(" ").append(target_).append(version).append(fields.substr(0, bearer_at_));
-    if (!token.empty())
-        out.append(request_detail::bearer).append(token).append(request_detail::line_end);
-    out.append(fields.substr(bearer_at_)).append(request_detail::line_end);
-    if (body_)
-        out.append(*body_);
+    out.append({method_, " ", target_, " HTTP/1.1", line_end, fields.substr(0, bearer_at_),
+        with_token(request_detail::bearer), token, with_token(line_end), fields.substr(bearer_at_), line_end,
+        body_ ? std::string_view(*body_) : std::string_view()});
     return out;
 }
 

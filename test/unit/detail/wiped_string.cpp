@@ -55,6 +55,24 @@ BOOST_AUTO_TEST_CASE(grows)
     BOOST_TEST((view(s) == expected + expected));
 }
 
+BOOST_AUTO_TEST_CASE(takes_several_texts_at_once)
+{
+    wiped_string s;
+    s.append({});
+    BOOST_TEST(view(s) == "");
+    s.append({"", "ab", "", std::string_view("\0c", 2)});
+    BOOST_TEST((view(s) == std::string_view("ab\0c", 4)));
+    // Parts of itself, with room and without.
+    for (int i = 0; i < 6; ++i) {
+        std::string const before(view(s));
+        s.append({view(s).substr(2), "!", view(s)});
+        BOOST_TEST((view(s) == before + before.substr(2) + "!" + before));
+    }
+    wiped_string exact;
+    exact.append({long_text, long_text});
+    BOOST_TEST(exact.capacity() == 2 * long_text.size());
+}
+
 BOOST_AUTO_TEST_CASE(room)
 {
     wiped_string s("abc");
@@ -98,7 +116,32 @@ BOOST_AUTO_TEST_CASE(copies_and_moves)
     }
 }
 
-// What the object still holds of a text, as far as it lies inside of it.
+BOOST_AUTO_TEST_CASE(a_short_text_is_handed_over_too)
+{
+    for (std::string const& text : {std::string("s"), long_text}) {
+        wiped_string a(text);
+        auto const* const where = a.data();
+        wiped_string b = std::move(a);
+        BOOST_TEST((b.data() == where));
+        BOOST_TEST(a.empty());
+        BOOST_TEST(a.capacity() == 0u);
+        wiped_string c("other");
+        c = std::move(b);
+        BOOST_TEST((c.data() == where));
+        BOOST_TEST(b.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cut_off_is_wiped)
+{
+    wiped_string s(long_text);
+    s.resize(10);
+    for (std::size_t i = 10; i < long_text.size(); ++i)
+        BOOST_TEST(static_cast<char const volatile&>(s.data()[i]) == '\0');
+    BOOST_TEST((view(s) == long_text.substr(0, 10)));
+}
+
+// What the object still holds of a text, in the room that it keeps.
 BOOST_AUTO_TEST_CASE(clearing_wipes)
 {
     for (std::string const& text : {std::string("SSSSSSSS"), std::string(100, 'S')}) {
