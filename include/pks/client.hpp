@@ -270,11 +270,11 @@ private:
     /// The token, if nobody has to do anything about it; `diag` tells so.
     PKS_DECL std::optional<access_token> quiet_token(diagnostics* diag) const;
 
-    /// A template, so that the header-only mode compiles no operation that nobody starts; the compiled mode instantiates it
-    /// for each.
+    /// Moves from `args`. A template, so that the header-only mode compiles no operation that nobody starts; the compiled
+    /// mode instantiates it for each.
     template <class T, class... Args>
-    static void begin(client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what,
-        Args... args);
+    static void begin(client& self, diagnostics* diag, net::handler<T> then,
+        std::type_identity_t<body<T, Args...>> what, Args&... args);
 
     template <class T, class... Args>
     struct initiate : net::initiation
@@ -292,14 +292,14 @@ private:
                     boost::asio::post(get_executor(), std::move(done));
                     return;
                 }
-            begin<T, Args...>(
-                std::move(self), diag, net::handler<T>(std::forward<Handler>(then)), what, std::move(args)...);
+            begin<T, Args...>(self, diag, net::handler<T>(std::forward<Handler>(then)), what, args...);
         }
     };
 
     // `token` may be an lvalue of the caller: nothing is moved from it then.
     template <class T, class... Args, class CompletionToken>
-    auto start(std::type_identity_t<body<T, Args...>> what, CompletionToken&& token, diagnostics* diag, Args... args)
+    auto start(std::type_identity_t<body<T, Args...>> what, CompletionToken&& token, diagnostics* diag,
+        std::type_identity_t<Args>&&... args)
     {
         return boost::asio::async_initiate<CompletionToken, void(error_code, T)>(
             initiate<T, Args...>(get_executor()), token, *this, diag, what, std::move(args)...);

@@ -314,8 +314,9 @@ BOOST_AUTO_TEST_CASE(a_step_ends_once_whichever_allocation_fails)
             }
         }
         BOOST_TEST(k < most);
-        // A wait takes no memory of its own.
-        BOOST_TEST((failed > 0U) == looks_up);
+        // A wait takes no memory of its own: it was the operation's stack.
+        BOOST_TEST(failed > 0U);
+        BOOST_TEST((failed > 1U) == looks_up);
     }
 }
 
@@ -331,8 +332,9 @@ BOOST_AUTO_TEST_CASE(a_deadline_passes_whichever_allocation_failed_before)
             asio::any_io_executor const ex = context.get_executor();
             net::running_operations operations(ex);
             auto const begin = [&](ending& e) {
-                auto body = [ex](net::deadline&, pks::diagnostics&) { return wait_for_ever(ex); };
-                operations.start<int>(nullptr, std::chrono::milliseconds(1), nullptr, net::handler<int>(note(e)), body);
+                auto make_body = [ex] { return [ex](net::deadline&, pks::diagnostics&) { return wait_for_ever(ex); }; };
+                operations.start<int>(
+                    nullptr, std::chrono::milliseconds(1), nullptr, net::handler<int>(note(e)), make_body);
             };
             more = fail_at(k, false, end, context, [&](asio::io_context&, ending& e) { begin(e); });
             begin(then);
@@ -349,7 +351,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_passes_whichever_allocation_failed_before)
         }
     }
     BOOST_TEST(k < most);
-    BOOST_TEST(thrown > 1U);
+    BOOST_TEST(thrown > 0U);
     BOOST_TEST(failed > 0U);
 }
 

@@ -632,8 +632,9 @@ private:
             one->what = what;
             one->begun = steady_now();
             net::handler<access_token> done(on_fetched(shared_from_this(), one));
+            auto make_body = [&] { return fetch_body(*this, one); };
             fetches_.start<access_token>(
-                shared_from_this(), options_.deadlines.whole, &one->seen, std::move(done), fetch_body(*this, one));
+                shared_from_this(), options_.deadlines.whole, &one->seen, std::move(done), make_body);
             one->started = true;
         } catch (std::bad_alloc const&) {
             // It ends as one that has failed, or all who come would wait for it.
@@ -842,23 +843,25 @@ PKS_DECL net::task<cluster_list> client::list_clusters(client_impl& self, net::d
 
 template <class T, class... Args>
 void client::begin(
-    client self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args... args)
+    client& self, diagnostics* diag, net::handler<T> then, std::type_identity_t<body<T, Args...>> what, Args&... args)
 {
     auto& impl = *self.impl_;
-    auto run = [&impl, what, args = std::tuple<Args...>(std::move(args)...)](net::deadline& ends, diagnostics& seen) {
-        auto call = [&](Args const&... a) { return what(impl, a..., ends, seen); };
-        return std::apply(call, args);
+    auto make_body = [&] {
+        return [&impl, what, args = std::tuple<Args...>(std::move(args)...)](net::deadline& ends, diagnostics& seen) {
+            auto call = [&](Args const&... a) { return what(impl, a..., ends, seen); };
+            return std::apply(call, args);
+        };
     };
     auto const within = self.deadline_ ? *self.deadline_ : impl.options().deadlines.whole;
-    impl.running().template start<T>(self.impl_, within, diag, std::move(then), std::move(run));
+    impl.running().template start<T>(self.impl_, within, diag, std::move(then), make_body);
 }
 
 #ifdef PKS_SEPARATE_COMPILATION
-template void client::begin<target_info>(client, diagnostics*, net::handler<target_info>, body<target_info>);
-template void client::begin<access_token>(client, diagnostics*, net::handler<access_token>, body<access_token>);
+template void client::begin<target_info>(client&, diagnostics*, net::handler<target_info>, body<target_info>);
+template void client::begin<access_token>(client&, diagnostics*, net::handler<access_token>, body<access_token>);
 template void client::begin<access_token, credentials>(
-    client, diagnostics*, net::handler<access_token>, body<access_token, credentials>, credentials);
-template void client::begin<cluster_list>(client, diagnostics*, net::handler<cluster_list>, body<cluster_list>);
+    client&, diagnostics*, net::handler<access_token>, body<access_token, credentials>, credentials&);
+template void client::begin<cluster_list>(client&, diagnostics*, net::handler<cluster_list>, body<cluster_list>);
 #endif
 
 } // namespace pks::inline v0

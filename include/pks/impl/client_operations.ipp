@@ -278,17 +278,17 @@ PKS_DECL net::task<kubeconfig> client::bind(
 
 #ifdef PKS_SEPARATE_COMPILATION
 template void client::begin<proto::response, server_request>(
-    client, diagnostics*, net::handler<proto::response>, body<proto::response, server_request>, server_request);
+    client&, diagnostics*, net::handler<proto::response>, body<proto::response, server_request>, server_request&);
 template void client::begin<cluster, std::string>(
-    client, diagnostics*, net::handler<cluster>, body<cluster, std::string>, std::string);
+    client&, diagnostics*, net::handler<cluster>, body<cluster, std::string>, std::string&);
 template void client::begin<cluster, cluster_request>(
-    client, diagnostics*, net::handler<cluster>, body<cluster, cluster_request>, cluster_request);
-template void client::begin<accepted, std::string, cluster_update>(client, diagnostics*, net::handler<accepted>,
-    body<accepted, std::string, cluster_update>, std::string, cluster_update);
+    client&, diagnostics*, net::handler<cluster>, body<cluster, cluster_request>, cluster_request&);
+template void client::begin<accepted, std::string, cluster_update>(client&, diagnostics*, net::handler<accepted>,
+    body<accepted, std::string, cluster_update>, std::string&, cluster_update&);
 template void client::begin<accepted, std::string>(
-    client, diagnostics*, net::handler<accepted>, body<accepted, std::string>, std::string);
+    client&, diagnostics*, net::handler<accepted>, body<accepted, std::string>, std::string&);
 template void client::begin<kubeconfig, binding_request>(
-    client, diagnostics*, net::handler<kubeconfig>, body<kubeconfig, binding_request>, binding_request);
+    client&, diagnostics*, net::handler<kubeconfig>, body<kubeconfig, binding_request>, binding_request&);
 #endif
 
 } // namespace pks::inline v0

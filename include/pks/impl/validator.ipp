@@ -403,10 +403,11 @@ private:
         auto seen = std::make_shared<diagnostics>();
         auto* const into = seen.get();
         net::handler<proto::response> done(on_fetched_keys(shared_from_this(), request, std::move(seen)));
-        auto fetch = [this, request = std::move(request)](
-                         net::deadline& ends, diagnostics& diag) { return ask_uaa(request, ends, diag); };
-        fetches_.start<proto::response>(
-            shared_from_this(), options_.fetch_deadline, into, std::move(done), std::move(fetch));
+        auto make_fetch = [&] {
+            return [this, request = std::move(request)](
+                       net::deadline& ends, diagnostics& diag) { return ask_uaa(request, ends, diag); };
+        };
+        fetches_.start<proto::response>(shared_from_this(), options_.fetch_deadline, into, std::move(done), make_fetch);
     }
 
     void on_keys(error_code ec, proto::response const& reply, proto::request const& asked, diagnostics& diag)
@@ -502,10 +503,11 @@ private:
         auto seen = std::make_shared<diagnostics>();
         auto* const into = seen.get();
         net::handler<proto::response> done(on_answered(shared_from_this(), tag, *made, std::move(seen)));
-        auto fetch = [this, request = std::move(*made)](
-                         net::deadline& ends, diagnostics& to) { return ask_uaa(request, ends, to); };
-        fetches_.start<proto::response>(
-            shared_from_this(), options_.fetch_deadline, into, std::move(done), std::move(fetch));
+        auto make_fetch = [&] {
+            return [this, request = std::move(*made)](
+                       net::deadline& ends, diagnostics& to) { return ask_uaa(request, ends, to); };
+        };
+        fetches_.start<proto::response>(shared_from_this(), options_.fetch_deadline, into, std::move(done), make_fetch);
     }
 
     policy::introspection_answer read_answer(
@@ -673,8 +675,8 @@ PKS_DECL void validator::begin(
         net::asio::post(impl.executor(), net::asio::append(std::move(then), known->error(), std::move(whose)));
         return;
     }
-    validator_impl::validation_body body(impl, std::move(token), std::move(scopes));
-    impl.operations().start<identity>(self.impl_, self.deadline_, diag, std::move(then), std::move(body));
+    auto make_body = [&] { return validator_impl::validation_body(impl, std::move(token), std::move(scopes)); };
+    impl.operations().start<identity>(self.impl_, self.deadline_, diag, std::move(then), make_body);
 }
 
 } // namespace pks::inline v0

@@ -77,8 +77,48 @@ private:
 
     static inline constinit thread_local frame_stack* current_ = nullptr;
 
+    friend class spare_stacks;
+
+    std::unique_ptr<frame_stack> next_; // of those that nobody uses
     std::size_t used_ = 0;
     alignas(std::max_align_t) unsigned char room_[size];
+};
+
+/// The stacks of operations that have ended, for those that come: of what one leaves the next finds most in the cache.
+///
+/// Thread safety: everything happens on the executor of those operations.
+class spare_stacks
+{
+public:
+    std::unique_ptr<frame_stack> take()
+    {
+        if (!first_)
+            return std::unique_ptr<frame_stack>(new frame_stack);
+        auto out = std::move(first_);
+        first_ = std::move(out->next_);
+        --size_;
+        return out;
+    }
+    /// Without any frame.
+    void give_back(std::unique_ptr<frame_stack> one) noexcept
+    {
+        if (size_ == most)
+            return;
+        one->used_ = 0;
+        one->next_ = std::move(first_);
+        first_ = std::move(one);
+        ++size_;
+    }
+    std::size_t size() const noexcept
+    {
+        return size_;
+    }
+
+private:
+    static constexpr std::size_t most = 16;
+
+    std::unique_ptr<frame_stack> first_;
+    std::size_t size_ = 0;
 };
 
 /// What the first coroutine belongs to, and with it all that it awaits: an operation.
@@ -105,6 +145,12 @@ public:
 protected:
     ~activity() = default;
 
+    /// Before the first coroutine is made. Default: a stack that goes with it.
+    void take_stack_from(std::shared_ptr<spare_stacks> spare) noexcept
+    {
+        spare_ = std::move(spare);
+    }
+
     /// Makes the first coroutine, which begins with go_on().
     template <class F>
     void begin_with(F const& make);
@@ -115,12 +161,14 @@ protected:
         bool finished = false;
         finished_ = &finished;
         {
-            frame_stack::in_use const here(frames_);
+            frame_stack::in_use const here(*frames_);
             where_.resume();
         }
         // If not, this object may be resumed in another thread by now, or be gone.
         if (finished) {
             destroy_coroutines();
+            if (auto const spare = std::move(spare_))
+                spare->give_back(std::move(frames_));
             ended(std::move(failure_));
         }
     }
@@ -139,7 +187,8 @@ private:
     friend class awaited_step;
     friend class coroutine_promise;
 
-    frame_stack frames_;
+    std::shared_ptr<spare_stacks> spare_;
+    std::unique_ptr<frame_stack> frames_;
     std::coroutine_handle<> first_;
     std::coroutine_handle<> where_; // the one that awaits a step
     error_code* ec_ = nullptr;      // of that step
@@ -446,7 +495,8 @@ inline coroutine<void> promise_of<void>::get_return_object() noexcept
 template <class F>
 void activity::begin_with(F const& make)
 {
-    frame_stack::in_use const here(frames_);
+    frames_ = spare_ ? spare_->take() : std::unique_ptr<frame_stack>(new frame_stack);
+    frame_stack::in_use const here(*frames_);
     coroutine<void> first = make();
     auto const handle = std::exchange(first.handle_, nullptr);
     handle.promise().begin(*this);

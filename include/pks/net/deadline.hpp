@@ -4,14 +4,14 @@
 #include <pks/error.hpp>
 #include <pks/net/handler.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <new>
 #include <utility>
-#include <vector>
 
 namespace pks::inline v0::net {
 
@@ -43,11 +43,17 @@ public:
     deadline_timer(deadline_timer const&) = delete;
     deadline_timer& operator=(deadline_timer const&) = delete;
 
+    /// Ends all operations that are watched and of an earlier time than `number`, with
+    /// boost::asio::error::operation_aborted.
+    void stop_before(std::uint64_t number);
+
 private:
     friend class deadline;
 
     void add(deadline& one) noexcept;
     void remove(deadline& one);
+    template <class Do>
+    void for_each(Do what);
     void expire();
 
     void need(time_point next)
@@ -88,6 +94,7 @@ private:
 
     asio::steady_timer timer_;
     deadline* first_ = nullptr;
+    deadline* following_ = nullptr; // the next one of for_each()
     bool set_ = false;
 };
 
@@ -104,12 +111,19 @@ public:
     deadline(deadline const&) = delete;
     deadline& operator=(deadline const&) = delete;
 
-    /// The operation ends after `d`; duration::max(): it need not. `whole`, and this, live as long as `life`.
-    void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d)
+    /// The operation ends after `d`; duration::max(): it need not. `whole`, and this, live as long as `life`. `number`: of
+    /// its time, for deadline_timer::stop_before().
+    void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d, std::uint64_t number)
     {
         life_ = std::move(life);
         whole_ = &whole;
         end_ = from_now(d);
+        number_ = number;
+    }
+
+    std::uint64_t number() const noexcept
+    {
+        return number_;
     }
 
     /// While this lives the operation is watched.
@@ -179,6 +193,7 @@ private:
     std::shared_ptr<deadline_timer> timer_;
     std::weak_ptr<canceller> life_;
     stoppable* whole_ = nullptr;
+    std::uint64_t number_ = 0;
     time_point end_ = time_point::max();
     stoppable* step_ = nullptr;
     time_point step_end_{};
@@ -199,28 +214,42 @@ inline void deadline_timer::remove(deadline& one)
     (one.previous_ ? one.previous_->next_ : first_) = one.next_;
     if (one.next_)
         one.next_->previous_ = one.previous_;
+    if (following_ == &one)
+        following_ = one.next_;
     one.previous_ = one.next_ = nullptr;
     // A timer that is set keeps its context running.
     if (!first_ && std::exchange(set_, false))
         timer_.cancel();
 }
 
+// Any of them may leave meanwhile.
+template <class Do>
+void deadline_timer::for_each(Do what)
+{
+    for (following_ = first_; following_;) {
+        auto& one = *std::exchange(following_, following_->next_);
+        what(one);
+    }
+}
+
+inline void deadline_timer::stop_before(std::uint64_t number)
+{
+    for_each([number](deadline& one) {
+        auto const life = one.number_ < number ? one.life_.lock() : nullptr;
+        if (life)
+            one.whole_->stop(asio::error::operation_aborted);
+    });
+}
+
 inline void deadline_timer::expire()
 {
     set_ = false;
     auto const now = std::chrono::steady_clock::now();
-    // What is stopped may end at once, and leave.
-    std::vector<std::pair<std::shared_ptr<canceller>, deadline*>> due;
-    try {
-        for (auto* one = first_; one; one = one->next_)
-            if (now >= one->next())
-                due.emplace_back(one->life_.lock(), one);
-    } catch (std::bad_alloc const&) {
-        // The others as soon as the timer is set again.
-    }
-    for (auto const& [life, one] : due)
+    for_each([now](deadline& one) {
+        auto const life = now >= one.next() ? one.life_.lock() : nullptr;
         if (life)
-            one->expire(now);
+            one.expire(now);
+    });
     auto next = time_point::max();
     for (auto const* one = first_; one; one = one->next_)
         next = std::min(next, one->next());

@@ -89,10 +89,10 @@ class any_operation : public activity
 {
 public:
     /// Takes the operation over, which begins later, on `ex`, and completes on `handlers`. `callers`: the slot of its
-    /// completion handler; `stops`: what ends it besides.
+    /// completion handler; `stops`: what ends it besides; `spare`: of that executor, or none.
     static void start(any_operation* which, asio::any_io_executor const& ex,
         asio::any_completion_executor const& handlers, asio::cancellation_slot callers, cancellable types,
-        std::shared_ptr<canceller> stops);
+        std::shared_ptr<canceller> stops, std::shared_ptr<spare_stacks> spare);
 
     bool stopped() const noexcept final
     {
@@ -241,10 +241,11 @@ struct forwarder
 
 inline void any_operation::start(any_operation* which, asio::any_io_executor const& ex,
     asio::any_completion_executor const& handlers, asio::cancellation_slot callers, cancellable types,
-    std::shared_ptr<canceller> stops)
+    std::shared_ptr<canceller> stops, std::shared_ptr<spare_stacks> spare)
 {
     owner own(*which);
     which->stops_ = std::move(stops);
+    which->take_stack_from(std::move(spare));
     // The context of the handler waits for it.
     if (!handlers.target<operation_detail::none_bound>())
         which->handlers_ = asio::prefer(handlers, asio::execution::outstanding_work.tracked);
@@ -298,31 +299,42 @@ inline void any_operation::ended(std::exception_ptr failure)
     asio::dispatch(handlers, finish(owner(*this), std::move(failure)));
 }
 
+template <class T, class Body>
+coroutine<void> keep_result(result<T>& out, Body& body)
+{
+    out = co_await body();
+}
+
 /// The handler and the body of an operation, in storage from the handler's associated allocator.
 template <class T, class Body>
 class operation final : public any_operation
 {
 public:
-    template <class B>
-    static operation* make(B&& body, handler<T>&& then)
+    template <class Make>
+    static operation* make(Make const& make_body, handler<T>&& then)
     {
         typename traits::allocator_type allocator(then.get_allocator());
         auto* const p = traits::allocate(allocator, 1);
-        return ::new (static_cast<void*>(p)) operation(std::forward<B>(body), std::move(then));
+        try {
+            return ::new (static_cast<void*>(p)) operation(make_body, std::move(then));
+        } catch (...) {
+            traits::deallocate(allocator, p, 1);
+            throw;
+        }
     }
 
 private:
     using traits =
         typename std::allocator_traits<typename handler<T>::allocator_type>::template rebind_traits<operation>;
 
-    template <class B>
-    operation(B&& body, handler<T>&& then) : body_(std::forward<B>(body)), then_(std::move(then))
+    template <class Make>
+    operation(Make const& make_body, handler<T>&& then) : body_(make_body()), then_(std::move(then))
     {}
     ~operation() = default;
 
     coroutine<void> body() override
     {
-        outcome_ = co_await body_();
+        return body_(outcome_);
     }
 
     void refuse(error_code reason) override
@@ -362,10 +374,11 @@ private:
     result<T> outcome_ = error_code(asio::error::operation_aborted);
 };
 
-/// Runs `body()`, which returns a task<T>, on `ex` and hands its result to `then`.
-template <class T, class Body>
-void start_operation(asio::any_io_executor const& ex, Body&& body, handler<T> then,
-    cancellable types = cancellable::partial, std::shared_ptr<canceller> owned = std::make_shared<canceller>())
+/// Runs what `make_body()` returns, a coroutine<void>(result<T>&), on `ex` and hands the result to `then`. It is made in the
+/// operation's own storage: what it keeps is not moved once more.
+template <class T, class Make>
+void start_made_operation(asio::any_io_executor const& ex, Make const& make_body, handler<T> then, cancellable types,
+    std::shared_ptr<canceller> owned, std::shared_ptr<spare_stacks> spare = {})
 {
     auto const callers = asio::get_associated_cancellation_slot(then);
     asio::any_completion_executor const handlers =
@@ -373,8 +386,19 @@ void start_operation(asio::any_io_executor const& ex, Body&& body, handler<T> th
     // What an erased handler answers that gets no memory.
     if (!handlers)
         throw std::bad_alloc();
-    auto* const started = operation<T, std::remove_cvref_t<Body>>::make(std::forward<Body>(body), std::move(then));
-    any_operation::start(started, ex, handlers, callers, types, std::move(owned));
+    auto* const started = operation<T, decltype(make_body())>::make(make_body, std::move(then));
+    any_operation::start(started, ex, handlers, callers, types, std::move(owned), std::move(spare));
+}
+
+/// Runs `body()`, which returns a task<T>, on `ex` and hands its result to `then`.
+template <class T, class Body>
+void start_operation(asio::any_io_executor const& ex, Body&& body, handler<T> then,
+    cancellable types = cancellable::partial, std::shared_ptr<canceller> owned = std::make_shared<canceller>())
+{
+    auto make_body = [&] {
+        return [body = std::forward<Body>(body)](result<T>& out) mutable { return keep_result(out, body); };
+    };
+    start_made_operation<T>(ex, make_body, std::move(then), types, std::move(owned));
 }
 
 // Without a diagnostics object of the caller the body writes to one that nobody reads.

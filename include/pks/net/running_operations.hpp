@@ -10,13 +10,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 namespace pks::inline v0::net {
 
@@ -29,42 +27,30 @@ public:
         : strand_(std::move(strand)), timer_(std::make_shared<deadline_timer>(strand_))
     {}
 
-    /// Runs `body(deadline&, diagnostics&)`, which returns a task<T>. `owner` lives as long. After `within` it ends with
-    /// errc::timeout; duration::max() is no deadline.
-    template <class T, class Body>
+    /// Runs what `make_body()` returns, a task<T>(deadline&, diagnostics&). `owner` lives as long. After `within` it ends
+    /// with errc::timeout; duration::max() is no deadline.
+    template <class T, class Make>
     void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
-        handler<T> then, Body&& body)
+        handler<T> then, Make const& make_body)
     {
         auto one = std::make_shared<running>(timer_);
         std::shared_ptr<canceller> stops(one, &one->stops);
-        one->ends.begin(stops, *stops, within);
-        remember(one);
+        one->ends.begin(stops, *stops, within, time_.load(std::memory_order_relaxed));
         // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
         if (diag)
             diag->clear();
-        auto run = [owner = std::move(owner), one, diag, body = std::forward<Body>(body)]() mutable {
-            return run_to_deadline<T>(one, body, diag);
+        auto make_run = [&] {
+            return [this, owner = std::move(owner), one = std::move(one), diag, body = make_body()](
+                       result<T>& out) mutable { return run_to_deadline<T>(*one, body, diag, out); };
         };
-        start_operation<T>(strand_, std::move(run), std::move(then), cancellable::total, std::move(stops));
+        start_made_operation<T>(strand_, make_run, std::move(then), cancellable::total, std::move(stops), spare_);
     }
 
     /// Ends all that are under way with boost::asio::error::operation_aborted.
     void cancel()
     {
-        std::vector<std::weak_ptr<running>> all;
-        {
-            std::lock_guard const lock(mutex_);
-            all.swap(all_);
-        }
-        for (auto const& weak : all)
-            if (auto const one = weak.lock())
-                one->stops.request();
-        auto end_all = [all = std::move(all)] {
-            for (auto const& weak : all)
-                if (auto const one = weak.lock())
-                    one->stops.stop();
-        };
-        asio::post(strand_, std::move(end_all));
+        auto const next = 1 + time_.fetch_add(1, std::memory_order_relaxed);
+        asio::post(strand_, [timer = timer_, next] { timer->stop_before(next); });
     }
 
 private:
@@ -76,35 +62,27 @@ private:
         deadline ends;
     };
 
-    void remember(std::shared_ptr<running> const& one)
-    {
-        std::lock_guard const lock(mutex_);
-        // Amortised: the list is never longer than twice what is really under way.
-        if (all_.size() >= prune_at_) {
-            std::erase_if(all_, [](auto const& w) { return w.expired(); });
-            prune_at_ = std::max<std::size_t>(16, 2 * all_.size());
-        }
-        all_.push_back(one);
-    }
-
     template <class T, class Body>
-    static task<T> run_to_deadline(std::shared_ptr<running> one, Body& body, diagnostics* diag)
+    coroutine<void> run_to_deadline(running& one, Body& body, diagnostics* diag, result<T>& out)
     {
-        deadline::watch const watched(one->ends);
+        // Those that have not begun are not watched yet.
+        if (one.ends.number() != time_.load(std::memory_order_relaxed)) {
+            out = asio::error::operation_aborted;
+            co_return;
+        }
+        deadline::watch const watched(one.ends);
         // Without a diagnostics object of the caller the body writes to one that nobody reads.
         diagnostics unread;
         auto& seen = diag ? *diag : unread;
-        auto outcome = co_await body(one->ends, seen);
-        if (outcome.has_error() && one->stops.reason() == errc::timeout)
-            co_return seen.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
-        co_return outcome;
+        out = co_await body(one.ends, seen);
+        if (out.has_error() && one.stops.reason() == errc::timeout)
+            out = seen.outcome_unknown ? errc::timeout_outcome_unknown : errc::timeout;
     }
 
     asio::any_io_executor strand_;
-    std::shared_ptr<deadline_timer> timer_; // on the strand
-    std::mutex mutex_;                      // of the list
-    std::vector<std::weak_ptr<running>> all_;
-    std::size_t prune_at_ = 16;
+    std::shared_ptr<deadline_timer> timer_;                                  // on the strand
+    std::shared_ptr<spare_stacks> spare_ = std::make_shared<spare_stacks>(); // on the strand
+    std::atomic<std::uint64_t> time_ = 0;                                    // goes on with each cancel()
 };
 
 } // namespace pks::inline v0::net

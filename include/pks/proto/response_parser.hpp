@@ -88,7 +88,7 @@ public:
     {
         return response_;
     }
-    response release()
+    response&& release() noexcept
     {
         return std::move(response_);
     }
