@@ -21,6 +21,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,8 +31,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 using steady = std::chrono::steady_clock;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 pks::client_options options_for(std::uint16_t port, std::string const& ca_file)
 {
@@ -46,29 +45,72 @@ pks::credentials bench_login()
     return pks::client_credentials("automated-client", pks::secret("automated-secret"));
 }
 
-/// One operation of a kind: whether it succeeded.
-asio::awaitable<bool> get(pks::client& api)
+pks::server_request clusters_request()
 {
-    pks::server_request what(pks::server_role::api, "GET", "/v1/clusters");
-    auto const [ec, reply] = co_await api.async_request(std::move(what), as_result);
-    co_return !ec && reply.status == 200;
+    return pks::server_request(pks::server_role::api, "GET", "/v1/clusters");
 }
 
-asio::awaitable<bool> list(pks::client& api)
+/// Does one operation after the other, as long as the plan has any.
+class worker
 {
-    auto const [ec, clusters] = co_await api.async_list_clusters(as_result);
-    co_return !ec && !clusters.empty();
-}
+public:
+    using operation = void (worker::*)();
 
-asio::awaitable<bool> log_in(pks::client& api)
-{
-    auto const [ec, token] = co_await api.async_login(bench_login(), as_result);
-    co_return !ec && !token.empty();
-}
+    worker(pks::client api, operation what, bench::schedule& plan)
+        : api_(std::move(api)), what_(what), plan_(plan), timer_(api_.get_executor())
+    {}
 
-using operation = asio::awaitable<bool> (*)(pks::client&);
+    void next()
+    {
+        auto const due = plan_.next();
+        if (!due)
+            return;
+        due_ = *due;
+        started_ = steady::now();
+        if (due_ <= started_) {
+            (this->*what_)();
+            return;
+        }
+        timer_.expires_at(due_);
+        timer_.async_wait([this](pks::error_code) {
+            started_ = steady::now();
+            (this->*what_)();
+        });
+    }
 
-asio::awaitable<void> work(pks::client api, operation what, bench::schedule& plan)
+    void get()
+    {
+        api_.async_request(clusters_request(),
+            [this](pks::error_code ec, pks::proto::response const& reply) { done(!ec && reply.status == 200); });
+    }
+    void list()
+    {
+        api_.async_list_clusters(
+            [this](pks::error_code ec, pks::cluster_list const& clusters) { done(!ec && !clusters.empty()); });
+    }
+    void log_in()
+    {
+        api_.async_login(
+            bench_login(), [this](pks::error_code ec, pks::access_token const& token) { done(!ec && !token.empty()); });
+    }
+
+private:
+    void done(bool good)
+    {
+        plan_.done(due_, started_, good);
+        next();
+    }
+
+    pks::client api_;
+    operation what_;
+    bench::schedule& plan_;
+    asio::steady_timer timer_;
+    steady::time_point due_;
+    steady::time_point started_;
+};
+
+/// The same in a coroutine of the user's: what that costs, too.
+asio::awaitable<void> get_by_coroutine(pks::client api, bench::schedule& plan)
 {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     while (auto const due = plan.next()) {
@@ -78,8 +120,8 @@ asio::awaitable<void> work(pks::client api, operation what, bench::schedule& pla
             co_await timer.async_wait(asio::use_awaitable);
             started = steady::now();
         }
-        bool const good = co_await what(api);
-        plan.done(*due, started, good);
+        auto const [ec, reply] = co_await api.async_request(clusters_request(), asio::as_tuple(asio::use_awaitable));
+        plan.done(*due, started, !ec && reply.status == 200);
     }
 }
 
@@ -90,18 +132,25 @@ json::object run(bench::load const& what, std::string const& ca_file)
     options.pool.connections = what.connections;
     bool const new_connections = what.kind == "login" || what.kind == "login_resumed";
     options.pool.idle = new_connections ? 0 : what.connections;
-    operation const each = what.kind == "get" ? &get : what.kind == "list" ? &list : &log_in;
+    auto const each = what.kind == "get" ? &worker::get : what.kind == "list" ? &worker::list : &worker::log_in;
 
-    asio::io_context context;
+    // One thread runs it, as each contestant has one.
+    asio::io_context context(1);
     pks::client api(context.get_executor(), std::move(options));
     bench::schedule plan(what.rate, what.seconds);
+    std::vector<std::unique_ptr<worker>> workers;
     std::exception_ptr failure;
     auto const ended = [&failure](std::exception_ptr e) {
         if (e)
             failure = e;
     };
     for (std::size_t i = 0; i != what.connections; ++i)
-        asio::co_spawn(context, work(api, each, plan), ended);
+        if (what.contestant == "pks_coroutine")
+            asio::co_spawn(context, get_by_coroutine(api, plan), ended);
+        else
+            workers.push_back(std::make_unique<worker>(api, each, plan));
+    for (auto const& one : workers)
+        one->next();
     context.run();
     if (failure)
         std::rethrow_exception(failure);
@@ -160,10 +209,12 @@ int main(int argc, char** argv)
 {
     std::vector<std::string> const arguments(argv + 1, argv + argc);
     try {
+        auto const measure = [&](bench::load const& what) { return run(what, arguments[1]); };
         if (arguments.size() == 2 && arguments[0] == "serve")
-            return bench::serve_load({"pks"}, bench::version(),
-                {"get", "list", "login", "login_resumed", "login_pooled"},
-                [&](bench::load const& what) { return run(what, arguments[1]); });
+            return bench::serve_load(
+                {"pks"}, bench::version(), {"get", "list", "login", "login_resumed", "login_pooled"}, measure);
+        if (arguments.size() == 2 && arguments[0] == "serve_coroutine")
+            return bench::serve_load({"pks_coroutine"}, bench::version(), {"get"}, measure);
         if (arguments.size() == 4 && arguments[0] == "at_once") {
             auto const port = static_cast<std::uint16_t>(std::stoul(arguments[2]));
             std::cout << json::serialize(log_in_at_once(std::stoul(arguments[3]), port, arguments[1])) << std::endl;
@@ -173,8 +224,9 @@ int main(int argc, char** argv)
         std::cerr << "bench_load: " << failure.what() << '\n';
         return 3;
     }
-    std::cerr << "usage: bench_load serve CA_FILE\n"
+    std::cerr << "usage: bench_load serve|serve_coroutine CA_FILE\n"
                  "       bench_load at_once CA_FILE PORT LOGINS\n\n"
-                 "serve answers lines `pks KIND PORT CONNECTIONS RATE SECONDS`. at_once starts all logins at once.\n";
+                 "serve answers lines `pks KIND PORT CONNECTIONS RATE SECONDS`, serve_coroutine lines\n"
+                 "`pks_coroutine get ...`. at_once starts all logins at once.\n";
     return 2;
 }

@@ -16,6 +16,7 @@ from contest import (Contest, Missing, Process, found, machine_of, meets, note, 
 import deadlines
 
 PKS = "pks"
+COROUTINE = "pks_coroutine"
 LIBCURL = ["libcurl", "libcurl_epoll"]
 CASES = {
     "get": "GET, kept connections",
@@ -25,8 +26,8 @@ CASES = {
     "login_pooled": "login, kept connections",
 }
 # In a round, what a goal compares lies side by side.
-PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"), (PKS, "list"),
-        ("h2load", "get"), ("undici", "get"),
+PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"),
+        (COROUTINE, "get"), (PKS, "list"), ("h2load", "get"), ("undici", "get"),
         ("libcurl", "login"), (PKS, "login"), (PKS, "login_resumed"), ("libcurl_epoll", "login"),
         ("libcurl", "login_resumed"),
         ("wrk", "login_resumed"), ("undici", "login"), ("undici", "login_resumed"), (PKS, "login_pooled"),
@@ -140,6 +141,8 @@ class Loading(Contest):
         curl = programs / "bench_load_curl"
         install = ["--install"] if self.options.install else []
         self.admit(self.wanted([PKS]), lambda: Process([str(programs / "bench_load"), "serve", ca_file]), needed=True)
+        self.admit(self.wanted([COROUTINE]),
+                   lambda: Process([str(programs / "bench_load"), "serve_coroutine", ca_file]))
         beast = programs / "bench_load_beast"
         self.admit(self.wanted(["beast"]), lambda: Process([str(beast), "serve", ca_file]))
         self.admit(self.wanted(LIBCURL), lambda: self.built(curl, ca_file))
@@ -226,7 +229,7 @@ class Loading(Contest):
             if case == "login_resumed":
                 row["resumed"] = round(statistics.median(
                     each["server"]["resumed"] / max(each["server"]["connections"], 1) for each in rounds), 3)
-            if name == PKS and load == ALL_OUT:
+            if name in (PKS, COROUTINE) and load == ALL_OUT:
                 row["allocations"] = round(self.median(what, "allocations"), 1)
             if load != ALL_OUT:
                 row["rate"] = self.rate_of(case)
@@ -278,7 +281,7 @@ def draw(results, stuck, machine, file):
     import bars
 
     def colour(row):
-        return bars.OURS if row["contestant"] == PKS else bars.OTHERS
+        return bars.OURS if row["contestant"] in (PKS, COROUTINE) else bars.OTHERS
 
     panels = []
     for case in ("get", "login", "login_resumed", "login_pooled"):
