@@ -20,7 +20,8 @@ class Deadlines:
     def __init__(self, options):
         ca_file = str(pathlib.Path(options.folder, "stalls_ca.pem"))
         programs = pathlib.Path(options.program)
-        self.rate, self.seconds, self.runs = options.deadline_rate, options.seconds, options.runs
+        # At the end of each slice all wait for the last operation: fewer of them, and longer ones.
+        self.rate, self.seconds, self.runs = options.deadline_rate, 3 * options.seconds, -(-options.runs // 3)
         self.wrong = []
         self.overruns = {}
         self.server = Process([str(programs / "bench_load_stalls"), ca_file])

@@ -178,7 +178,8 @@ class client_operation_subject final : public operation_subject
     void start() override
     {
         pks::net::handler<int> then([this](pks::error_code, int) { next(); });
-        running_.start<int>(nullptr, std::chrono::seconds(60), nullptr, std::move(then), suspending(strand_));
+        auto make_body = [this] { return suspending(strand_); };
+        running_.start<int>(nullptr, std::chrono::seconds(60), nullptr, std::move(then), make_body);
     }
 
     asio::any_io_executor strand_ = asio::make_strand(context_);
