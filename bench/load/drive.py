@@ -28,7 +28,8 @@ CASES = {
 # In a round, what a goal compares lies side by side.
 PLAN = [("wrk", "get"), (PKS, "get"), ("libcurl", "get"), ("libcurl_epoll", "get"), ("beast", "get"),
         (COROUTINE, "get"), (PKS, "list"), ("h2load", "get"), ("undici", "get"),
-        ("libcurl", "login"), (PKS, "login"), (PKS, "login_resumed"), ("libcurl_epoll", "login"),
+        ("libcurl", "login"), (PKS, "login"), (PKS, "login_resumed"), ("openssl", "login_resumed"),
+        ("openssl", "login"), ("libcurl_epoll", "login"),
         ("libcurl", "login_resumed"),
         ("wrk", "login_resumed"), ("undici", "login"), ("undici", "login_resumed"), (PKS, "login_pooled"),
         ("libcurl", "login_pooled"), ("wrk", "login_pooled"), ("undici", "login_pooled")]
@@ -45,9 +46,11 @@ RATIOS = {
     "get.cpu/beast": ((PKS, "get"), ("beast", "get"), None),
     "get.cpu/undici": ((PKS, "get"), ("undici", "get"), None),
     "login.cpu/libcurl": ((PKS, "login"), ("libcurl", "login"), "<= 0.65"),
+    "login.cpu/openssl": ((PKS, "login"), ("openssl", "login"), None),
     "login.cpu/libcurl_epoll": ((PKS, "login"), ("libcurl_epoll", "login"), None),
     "login.cpu/undici": ((PKS, "login"), ("undici", "login"), None),
     "login_resumed.cpu/login.cpu": ((PKS, "login_resumed"), (PKS, "login"), "<= 0.5"),
+    "login_resumed.cpu/openssl": ((PKS, "login_resumed"), ("openssl", "login_resumed"), None),
     "login_resumed.cpu/libcurl": ((PKS, "login_resumed"), ("libcurl", "login_resumed"), None),
     "login_pooled.cpu/libcurl": ((PKS, "login_pooled"), ("libcurl", "login_pooled"), None),
 }
@@ -145,6 +148,8 @@ class Loading(Contest):
                    lambda: Process([str(programs / "bench_load"), "serve_coroutine", ca_file]))
         beast = programs / "bench_load_beast"
         self.admit(self.wanted(["beast"]), lambda: Process([str(beast), "serve", ca_file]))
+        openssl = programs / "bench_load_openssl"
+        self.admit(self.wanted(["openssl"]), lambda: Process([str(openssl), "serve", ca_file]))
         self.admit(self.wanted(LIBCURL), lambda: self.built(curl, ca_file))
         self.admit(self.wanted(["wrk"]), lambda: wrk(self.options.folder))
         self.admit(self.wanted(["h2load"]), h2load)
