@@ -197,6 +197,7 @@ PKS_DECL result<pks::detail::wiped_string> request::serialize(std::string* detai
     std::string_view const fields = fields_;
     constexpr auto line_end = request_detail::line_end;
     pks::detail::wiped_string out;
+    // All at once, or the token would be copied once more.
     out.append({method_, " ", target_, " HTTP/1.1", line_end, fields.substr(0, bearer_at_),
         with_token(request_detail::bearer), token, with_token(line_end), fields.substr(bearer_at_), line_end,
         body_ ? std::string_view(*body_) : std::string_view()});

@@ -43,9 +43,9 @@ public:
     deadline_timer(deadline_timer const&) = delete;
     deadline_timer& operator=(deadline_timer const&) = delete;
 
-    /// Ends all operations that are watched and of an earlier time than `number`, with
+    /// Ends all operations that are watched, and of an epoch before this one, with
     /// boost::asio::error::operation_aborted.
-    void stop_before(std::uint64_t number);
+    void stop_before(std::uint64_t epoch);
 
 private:
     friend class deadline;
@@ -111,19 +111,19 @@ public:
     deadline(deadline const&) = delete;
     deadline& operator=(deadline const&) = delete;
 
-    /// The operation ends after `d`; duration::max(): it need not. `whole`, and this, live as long as `life`. `number`: of
-    /// its time, for deadline_timer::stop_before().
-    void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d, std::uint64_t number)
+    /// The operation ends after `d`; duration::max(): it need not. `whole`, and this, live as long as `life`. `epoch`: for
+    /// deadline_timer::stop_before().
+    void begin(std::weak_ptr<canceller> life, stoppable& whole, duration d, std::uint64_t epoch)
     {
         life_ = std::move(life);
         whole_ = &whole;
         end_ = from_now(d);
-        number_ = number;
+        epoch_ = epoch;
     }
 
-    std::uint64_t number() const noexcept
+    std::uint64_t epoch() const noexcept
     {
-        return number_;
+        return epoch_;
     }
 
     /// While this lives the operation is watched.
@@ -193,7 +193,7 @@ private:
     std::shared_ptr<deadline_timer> timer_;
     std::weak_ptr<canceller> life_;
     stoppable* whole_ = nullptr;
-    std::uint64_t number_ = 0;
+    std::uint64_t epoch_ = 0;
     time_point end_ = time_point::max();
     stoppable* step_ = nullptr;
     time_point step_end_{};
@@ -232,10 +232,10 @@ void deadline_timer::for_each(Do what)
     }
 }
 
-inline void deadline_timer::stop_before(std::uint64_t number)
+inline void deadline_timer::stop_before(std::uint64_t epoch)
 {
-    for_each([number](deadline& one) {
-        auto const life = one.number_ < number ? one.life_.lock() : nullptr;
+    for_each([epoch](deadline& one) {
+        auto const life = one.epoch_ < epoch ? one.life_.lock() : nullptr;
         if (life)
             one.whole_->stop(asio::error::operation_aborted);
     });

@@ -27,15 +27,15 @@ public:
         : strand_(std::move(strand)), timer_(std::make_shared<deadline_timer>(strand_))
     {}
 
-    /// Runs what `make_body()` returns, a task<T>(deadline&, diagnostics&). `owner` lives as long. After `within` it ends
-    /// with errc::timeout; duration::max() is no deadline.
+    /// Runs what `make_body()` returns, a task<T>(deadline&, diagnostics&). `owner` lives as long, and with it this. After
+    /// `within` it ends with errc::timeout; duration::max() is no deadline.
     template <class T, class Make>
     void start(std::shared_ptr<void> owner, std::chrono::steady_clock::duration within, diagnostics* diag,
         handler<T> then, Make const& make_body)
     {
         auto one = std::make_shared<running>(timer_);
         std::shared_ptr<canceller> stops(one, &one->stops);
-        one->ends.begin(stops, *stops, within, time_.load(std::memory_order_relaxed));
+        one->ends.begin(stops, *stops, within, epoch_.load(std::memory_order_relaxed));
         // Here and not in the body, so that an operation that is stopped before it begins leaves nothing of the last one.
         if (diag)
             diag->clear();
@@ -49,7 +49,7 @@ public:
     /// Ends all that are under way with boost::asio::error::operation_aborted.
     void cancel()
     {
-        auto const next = 1 + time_.fetch_add(1, std::memory_order_relaxed);
+        auto const next = 1 + epoch_.fetch_add(1, std::memory_order_relaxed);
         asio::post(strand_, [timer = timer_, next] { timer->stop_before(next); });
     }
 
@@ -66,7 +66,7 @@ private:
     coroutine<void> run_to_deadline(running& one, Body& body, diagnostics* diag, result<T>& out)
     {
         // Those that have not begun are not watched yet.
-        if (one.ends.number() != time_.load(std::memory_order_relaxed)) {
+        if (one.ends.epoch() != epoch_.load(std::memory_order_relaxed)) {
             out = asio::error::operation_aborted;
             co_return;
         }
@@ -82,7 +82,7 @@ private:
     asio::any_io_executor strand_;
     std::shared_ptr<deadline_timer> timer_;                                  // on the strand
     std::shared_ptr<spare_stacks> spare_ = std::make_shared<spare_stacks>(); // on the strand
-    std::atomic<std::uint64_t> time_ = 0;                                    // goes on with each cancel()
+    std::atomic<std::uint64_t> epoch_ = 0;                                   // a new one with each cancel()
 };
 
 } // namespace pks::inline v0::net
