@@ -22,9 +22,8 @@ set(CMAKE_JOB_POOL_LINK link)
 
 find_program(PKS_CCACHE ccache)
 if(PKS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without these it keeps nothing that was compiled with precompiled headers.
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${PKS_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${PKS_CCACHE})
+    # Without this, and CCACHE_SLOPPINESS as in test/run, it keeps nothing that was compiled with precompiled headers.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-fpch-preprocess)
     endif()
