@@ -23,10 +23,6 @@ set(CMAKE_JOB_POOL_LINK link)
 find_program(PKS_CCACHE ccache)
 if(PKS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${PKS_CCACHE})
-    # Without this, and CCACHE_SLOPPINESS as in test/run, it keeps nothing that was compiled with precompiled headers.
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        add_compile_options(-fpch-preprocess)
-    endif()
 endif()
 
 include(CheckLinkerFlag)
