@@ -2,12 +2,12 @@
 // or a token: what the client's own work comes on top of.
 #include "schedule.hpp"
 #include "serve_load.hpp"
+#include "worker.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -17,7 +17,6 @@
 #include <boost/system/system_error.hpp>
 #include <boost/version.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -31,15 +30,14 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using steady = std::chrono::steady_clock;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-class connection
+class connection final : public bench::worker
 {
 public:
     connection(asio::io_context& context, asio::ssl::context& tls, bench::schedule& plan, std::uint16_t port)
-        : stream_(context, tls), timer_(context), plan_(plan)
+        : worker(context.get_executor(), plan), stream_(context, tls)
     {
         stream_.next_layer().connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
         stream_.next_layer().set_option(tcp::no_delay(true));
@@ -52,24 +50,8 @@ public:
         request_.set(http::field::accept, "application/json");
     }
 
-    void next()
-    {
-        auto const due = plan_.next();
-        if (!due)
-            return;
-        due_ = *due;
-        started_ = steady::now();
-        if (due_ <= started_)
-            return write();
-        timer_.expires_at(due_);
-        timer_.async_wait([this](error_code) {
-            started_ = steady::now();
-            write();
-        });
-    }
-
 private:
-    void write()
+    void start() override
     {
         http::async_write(stream_, request_, [this](error_code ec, std::size_t) {
             if (ec)
@@ -84,19 +66,14 @@ private:
         http::async_read(stream_, buffer_, response_, [this](error_code ec, std::size_t) {
             if (ec)
                 throw boost::system::system_error(ec);
-            plan_.done(due_, started_, response_.result() == http::status::ok && !response_.body().empty());
-            next();
+            done(response_.result() == http::status::ok && !response_.body().empty());
         });
     }
 
     asio::ssl::stream<tcp::socket> stream_;
-    asio::steady_timer timer_;
-    bench::schedule& plan_;
     http::request<http::empty_body> request_;
     http::response<http::string_body> response_;
     boost::beast::flat_buffer buffer_;
-    steady::time_point due_;
-    steady::time_point started_;
 };
 
 boost::json::object run(bench::load const& what, std::string const& ca_file)

@@ -2,6 +2,7 @@
 #include "common/serve.hpp"
 #include "schedule.hpp"
 #include "serve_load.hpp"
+#include "worker.hpp"
 
 #include <pks/client.hpp>
 #include <pks/client_operations.hpp>
@@ -50,33 +51,14 @@ pks::server_request clusters_request()
     return pks::server_request(pks::server_role::api, "GET", "/v1/clusters");
 }
 
-/// Does one operation after the other, as long as the plan has any.
-class worker
+class client_worker final : public bench::worker
 {
 public:
-    using operation = void (worker::*)();
+    using operation = void (client_worker::*)();
 
-    worker(pks::client api, operation what, bench::schedule& plan)
-        : api_(std::move(api)), what_(what), plan_(plan), timer_(api_.get_executor())
+    client_worker(pks::client api, operation what, bench::schedule& plan)
+        : worker(api.get_executor(), plan), api_(std::move(api)), what_(what)
     {}
-
-    void next()
-    {
-        auto const due = plan_.next();
-        if (!due)
-            return;
-        due_ = *due;
-        started_ = steady::now();
-        if (due_ <= started_) {
-            (this->*what_)();
-            return;
-        }
-        timer_.expires_at(due_);
-        timer_.async_wait([this](pks::error_code) {
-            started_ = steady::now();
-            (this->*what_)();
-        });
-    }
 
     void get()
     {
@@ -95,18 +77,13 @@ public:
     }
 
 private:
-    void done(bool good)
+    void start() override
     {
-        plan_.done(due_, started_, good);
-        next();
+        (this->*what_)();
     }
 
     pks::client api_;
     operation what_;
-    bench::schedule& plan_;
-    asio::steady_timer timer_;
-    steady::time_point due_;
-    steady::time_point started_;
 };
 
 /// The same in a coroutine of the user's: what that costs, too.
@@ -132,13 +109,15 @@ json::object run(bench::load const& what, std::string const& ca_file)
     options.pool.connections = what.connections;
     bool const new_connections = what.kind == "login" || what.kind == "login_resumed";
     options.pool.idle = new_connections ? 0 : what.connections;
-    auto const each = what.kind == "get" ? &worker::get : what.kind == "list" ? &worker::list : &worker::log_in;
+    auto const each = what.kind == "get" ? &client_worker::get
+        : what.kind == "list"            ? &client_worker::list
+                                         : &client_worker::log_in;
 
     // One thread runs it, as each contestant has one.
     asio::io_context context(1);
     pks::client api(context.get_executor(), std::move(options));
     bench::schedule plan(what.rate, what.seconds);
-    std::vector<std::unique_ptr<worker>> workers;
+    std::vector<std::unique_ptr<client_worker>> workers;
     std::exception_ptr failure;
     auto const ended = [&failure](std::exception_ptr e) {
         if (e)
@@ -148,7 +127,7 @@ json::object run(bench::load const& what, std::string const& ca_file)
         if (what.contestant == "pks_coroutine")
             asio::co_spawn(context, get_by_coroutine(api, plan), ended);
         else
-            workers.push_back(std::make_unique<worker>(api, each, plan));
+            workers.push_back(std::make_unique<client_worker>(api, each, plan));
     for (auto const& one : workers)
         one->next();
     context.run();

@@ -79,7 +79,6 @@ BOOST_AUTO_TEST_CASE(one_that_ends_in_time)
 
 BOOST_AUTO_TEST_CASE(cancel_ends_those_that_wait)
 {
-    // Each leaves the list while the others are told.
     std::list<note<int>> ends(100);
     for (auto const& end : ends)
         start(end);
