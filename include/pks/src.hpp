@@ -92,5 +92,4 @@
 #include <pks/impl/trust.ipp>
 #include <pks/impl/uaa_messages.ipp>
 #include <pks/impl/validator.ipp>
-#include <pks/impl/verified_chains.ipp>
 #include <pks/impl/verifier.ipp>

@@ -3,10 +3,8 @@
 
 #include <pks/detail/characters.hpp>
 #include <pks/net/certificate_check.hpp>
-#include <pks/net/verified_chains.hpp>
 
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -134,9 +132,6 @@ PKS_DECL bool require_host(::SSL* ssl, endpoint const& server)
 
 PKS_DECL int verify_server_chain(::X509_STORE_CTX* store, void*)
 {
-    auto* const known = verified_chains::of(store);
-    if (known && known->find(store, std::time(nullptr)))
-        return 1;
     auto const verdict = ::X509_verify_cert(store);
     if (verdict <= 0)
         return verdict;
@@ -153,9 +148,6 @@ PKS_DECL int verify_server_chain(::X509_STORE_CTX* store, void*)
         if (callback == nullptr || callback(0, store) != 1)
             return 0;
     }
-    // What the callback overruled stays there.
-    if (known && ::X509_STORE_CTX_get_error(store) == X509_V_OK)
-        known->keep(store);
     return verdict;
 }
 

@@ -32,7 +32,6 @@ PKS_DECL void tls_sessions::watch(boost::asio::ssl::context& context)
 
 PKS_DECL void tls_sessions::prepare(SSL* ssl, endpoint const& server)
 {
-    chains_.attach(ssl);
     for (auto& own : slots_) {
         bool const is_free = own.host.empty();
         if (!is_free && (own.host != server.host() || own.port != server.port()))

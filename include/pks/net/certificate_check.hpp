@@ -16,8 +16,7 @@ PKS_DECL bool require_host(::SSL* ssl, endpoint const& server);
 /// Verifies a server's chain: OpenSSL's verification, then what RFC 5280 forbids and OpenSSL lets pass. That is in the
 /// server's own certificate name constraints (section 4.2.1.10) and DNS names that are none (4.2.1.6), in any other name
 /// constraints without a name (4.2.1.10), and in all keys for other signatures than RSA, ECDSA and EdDSA. What is found
-/// is told to the verify callback as OpenSSL tells it, and the callback has the last word. An SSL that verified_chains
-/// were attached to has them asked first.
+/// is told to the verify callback as OpenSSL tells it, and the callback has the last word.
 ///
 /// For SSL_CTX_set_cert_verify_callback, as make_tls_context does; the second argument is not used.
 PKS_DECL int verify_server_chain(::X509_STORE_CTX* store, void* unused);

@@ -1,9 +1,8 @@
-// The last TLS session with each server and the last good chains, to shake hands with less work the next time.
+// The last TLS session with each server, to shake hands with less work the next time.
 #pragma once
 
 #include <pks/detail/config.hpp>
 #include <pks/endpoint.hpp>
-#include <pks/net/verified_chains.hpp>
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -33,8 +32,7 @@ public:
     /// Has the context tell of new sessions. Once.
     PKS_DECL void watch(boost::asio::ssl::context& context);
 
-    /// Before a handshake, when the SSL has been told whom it is for: offers the session, if there is one, keeps the new
-    /// ones, and spares it to verify a chain that is known.
+    /// Before a handshake: offers the session, if there is one, and keeps the new ones.
     PKS_DECL void prepare(SSL* ssl, endpoint const& server);
 
 private:
@@ -57,7 +55,6 @@ private:
     PKS_DECL static int keep(SSL* ssl, SSL_SESSION* session);
 
     slot slots_[most_servers]; // connections refer to them
-    verified_chains chains_;
 };
 
 } // namespace pks::inline v0::net
