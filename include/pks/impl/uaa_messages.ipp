@@ -295,7 +295,7 @@ PKS_DECL result<access_token> read_token_reply(
     std::string_view const token(value->get_string().data(), value->get_string().size());
     if (token.empty())
         return refuse(errc::missing_access_token, "access_token");
-    if (!pks::detail::all_are(pks::detail::is_visible, token))
+    if (!pks::detail::all_visible(token))
         return refuse(errc::unexpected_json, "access_token");
 
     access_token::parts parts;
